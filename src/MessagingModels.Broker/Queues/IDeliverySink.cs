@@ -1,0 +1,40 @@
+namespace MessagingModels.Broker.Queues;
+
+/// <summary>
+/// Takes what a queue delivers: a channel, of the embedded API or of a connection. Called by the queue's loop, which serves one
+/// message at a time; never blocks and never throws.
+/// </summary>
+internal interface IDeliverySink
+{
+    /// <summary>Asks for room for one more delivery: false while the channel-wide prefetch or the sink's buffer is full.
+    /// A sink that said no posts <c>Queue.OnCreditReturned</c> to the queue once there is room.</summary>
+    bool TryReserve(QueueConsumer consumer);
+
+    /// <summary>Hands over a delivery for which room was reserved. The message's memory stays valid.</summary>
+    void Deliver(QueueConsumer consumer, in QueueDelivery delivery);
+
+    /// <summary>The queue cancelled the consumer: it was deleted or became unavailable.</summary>
+    void OnCancelled(QueueConsumer consumer, string reason);
+
+    /// <summary>The consumer held a delivery longer than the consumer timeout allows; the channel must close with this error.</summary>
+    void OnConsumerTimeout(QueueConsumer consumer, string message);
+}
+
+/// <summary>A message as delivered.</summary>
+/// <param name="Message">The message.</param>
+/// <param name="MessageId">The queue's own number for it, given back when it is settled: its offset in the queue's log.</param>
+/// <param name="DeliveryCount">How often it was delivered before and came back.</param>
+/// <param name="Redelivered">True where it may have been delivered before.</param>
+internal readonly record struct QueueDelivery(Message Message, long MessageId, int DeliveryCount, bool Redelivered);
+
+/// <summary>How a delivery ends.</summary>
+internal enum Settlement : byte
+{
+    Ack,
+    /// <summary>Give it again, at its old place; counts towards the delivery limit (nack, recover, closed channel are told apart for delayed retry).</summary>
+    Requeue,
+    /// <summary>basic.reject or basic.nack with requeue: the consumer failed.</summary>
+    Fail,
+    /// <summary>Dead-letter or drop it.</summary>
+    Reject,
+}
