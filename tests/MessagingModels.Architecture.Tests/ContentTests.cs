@@ -9,7 +9,7 @@ public sealed class ContentTests
 
     [Fact]
     public void No_comment_leaves_work_for_later()
-        => Assert.Empty(
+        => Findings.None(
             from file in Repository.Sources
             from trivia in file.Tree.GetRoot().DescendantTrivia(descendIntoTrivia: true)
             where trivia.IsKind(SyntaxKind.SingleLineCommentTrivia) || trivia.IsKind(SyntaxKind.MultiLineCommentTrivia)
@@ -20,11 +20,11 @@ public sealed class ContentTests
 
     [Fact]
     public void Nothing_is_left_unimplemented()
-        => Assert.Empty(TokensNamed(nameof(NotImplementedException)));
+        => Findings.None(TokensNamed(nameof(NotImplementedException)));
 
     [Fact]
     public void Nothing_sleeps()
-        => Assert.Empty(
+        => Findings.None(
             from file in Repository.Sources
             from token in file.Tree.GetRoot().DescendantTokens()
             where token.IsKind(SyntaxKind.IdentifierToken) && token.Text == nameof(Thread.Sleep) && token.GetPreviousToken().GetPreviousToken().Text == nameof(Thread)
@@ -32,7 +32,7 @@ public sealed class ContentTests
 
     [Fact]
     public void Every_file_has_a_file_scoped_namespace_or_top_level_statements()
-        => Assert.Empty(
+        => Findings.None(
             from file in Repository.Sources
             where file.Tree.GetRoot().DescendantNodes().Any(node => node.IsKind(SyntaxKind.NamespaceDeclaration))
             select file.Path);
