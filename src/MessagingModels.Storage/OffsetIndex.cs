@@ -14,6 +14,17 @@ internal sealed class OffsetIndex
 
     public int Count => Volatile.Read(ref _table).Count;
 
+    /// <summary>The last entry; there is at least one.</summary>
+    public (int RelativeOffset, int Position) Last
+    {
+        get
+        {
+            Table table = Volatile.Read(ref _table);
+            long entry = table.Entries[Volatile.Read(ref table.Count) - 1];
+            return ((int)(entry >> 32), (int)entry);
+        }
+    }
+
     public void Append(int relativeOffset, int position)
     {
         Table table = _table;
@@ -50,14 +61,6 @@ internal sealed class OffsetIndex
             }
         }
         return position;
-    }
-
-    /// <summary>Drops the entries of batches at or after a position. Readers that search meanwhile see the old entries.</summary>
-    public void Truncate(int position)
-    {
-        int count = _table.Count;
-        while (count > 0 && (int)_table.Entries[count - 1] >= position) count--;
-        Volatile.Write(ref _table, new Table(_table.Entries[..count], count));
     }
 
     public byte[] Encode()

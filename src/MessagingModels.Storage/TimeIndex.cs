@@ -68,14 +68,6 @@ internal sealed class TimeIndex
         return offset;
     }
 
-    /// <summary>Drops the entries for offsets at or after one. Readers that search meanwhile see the old entries.</summary>
-    public void Truncate(int relativeOffset)
-    {
-        int count = _table.Count;
-        while (count > 0 && _table.RelativeOffsets[count - 1] >= relativeOffset) count--;
-        Volatile.Write(ref _table, new Table(_table.Timestamps[..count], _table.RelativeOffsets[..count], count));
-    }
-
     public byte[] Encode()
     {
         byte[] bytes = new byte[_table.Count * EntryBytes];
