@@ -1,4 +1,6 @@
-namespace MessagingModels.Formats.Tests.Records;
+using MessagingModels.Formats.Records;
+
+namespace MessagingModels.Formats.Tests;
 
 /// <summary>The checked-in bytes of real brokers and clients.</summary>
 internal static class GoldenFile
@@ -17,7 +19,7 @@ internal static class GoldenFile
     {
         var batches = new List<byte[]>();
         ReadOnlyMemory<byte> rest = Read(name);
-        while (MessagingModels.Formats.Records.RecordBatchView.TryReadSize(rest.Span, out int size))
+        while (RecordBatchView.TryReadSize(rest.Span, out int size))
         {
             batches.Add(rest[..size].ToArray());
             rest = rest[size..];
