@@ -1,0 +1,46 @@
+using System.Diagnostics;
+
+namespace MessagingModels.Fault.Tests;
+
+/// <summary>Runs the child process under load, kills it with SIGKILL, and keeps the whole lines it printed.</summary>
+internal static class KilledChild
+{
+    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    /// <returns>What the broker in the child had acknowledged before it died.</returns>
+    public static async Task<IReadOnlyList<string>> RunAsync(string workload, string directory, string durability, int round, TimeSpan load)
+    {
+        string child = Path.Combine(AppContext.BaseDirectory, "MessagingModels.Fault.Child.dll");
+        ProcessStartInfo start = new("dotnet", [child, workload, directory, durability, round.ToString(System.Globalization.CultureInfo.InvariantCulture)])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            string? ready = await process.StandardOutput.ReadLineAsync().AsTask().WaitAsync(StartLimit);
+            if (ready != "ready")
+                throw new InvalidOperationException($"The child printed '{ready}' in place of 'ready': {await errors}");
+            Task<string> output = process.StandardOutput.ReadToEndAsync();
+            await Task.WhenAny(output, Task.Delay(load));
+            if (process.HasExited)
+                throw new InvalidOperationException($"The child ended by itself: {await errors}");
+            process.Kill();
+            await process.WaitForExitAsync();
+            return WholeLines(await output);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+
+    private static string[] WholeLines(string output)
+    {
+        int end = output.LastIndexOf('\n');
+        return end < 0 ? [] : output[..end].Split('\n');
+    }
+}
