@@ -26,15 +26,15 @@ internal static class LogWorkload
     private static async Task ProduceAsync(EmbeddedBroker broker, AcknowledgedLines lines, string name)
     {
         await using ILogProducer producer = broker.Log.CreateProducer(new ProducerOptions { ClientId = name });
-        Queue<(string Id, ValueTask<RecordPosition> Position)> outstanding = new();
+        Queue<(string Id, Task<RecordPosition> Position)> outstanding = new();
         for (long n = 0; ; n++)
         {
             string id = string.Create(CultureInfo.InvariantCulture, $"{name}:{n}");
             ProducerRecord record = new(Topic, null, id + new string('.', (int)(n % 200))) { Partition = (int)(n % Partitions) };
-            outstanding.Enqueue((id, producer.ProduceAsync(record)));
+            outstanding.Enqueue((id, producer.ProduceAsync(record).AsTask()));
             if (outstanding.Count < InFlight)
                 continue;
-            (string oldest, ValueTask<RecordPosition> pending) = outstanding.Dequeue();
+            (string oldest, Task<RecordPosition> pending) = outstanding.Dequeue();
             RecordPosition position = await pending;
             lines.Write(string.Create(CultureInfo.InvariantCulture, $"record {position.Partition} {position.Offset} {oldest}"));
         }

@@ -22,17 +22,17 @@ internal static class QueueWorkload
     private static async Task PublishAsync(EmbeddedBroker broker, AcknowledgedLines lines, string name)
     {
         await using IExchangeChannel channel = await broker.Exchanges.OpenChannelAsync();
-        Queue<(string Id, ValueTask<PublishOutcome> Outcome)> outstanding = new();
+        Queue<(string Id, Task<PublishOutcome> Outcome)> outstanding = new();
         for (long n = 0; ; n++)
         {
             string id = string.Create(CultureInfo.InvariantCulture, $"{name}:{n}");
 
             // Every eighth body is above the threshold from which queues share it.
             string body = id + new string('.', n % 8 == 0 ? 6000 : (int)(n % 200));
-            outstanding.Enqueue((id, channel.PublishAsync("events", "", body, MessageProperties.PersistentOnly)));
+            outstanding.Enqueue((id, channel.PublishAsync("events", "", body, MessageProperties.PersistentOnly).AsTask()));
             if (outstanding.Count < InFlight)
                 continue;
-            (string oldest, ValueTask<PublishOutcome> pending) = outstanding.Dequeue();
+            (string oldest, Task<PublishOutcome> pending) = outstanding.Dequeue();
             await pending;
             lines.Write($"confirmed {oldest}");
         }
