@@ -8,7 +8,7 @@ internal static class KilledChild
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     /// <returns>What the broker in the child had acknowledged before it died.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(string workload, string directory, string durability, int round, TimeSpan load)
+    public static async Task<IReadOnlyList<string>> RunAsync(string workload, string directory, string durability, int round, TimeSpan load, CancellationToken stop)
     {
         string child = Path.Combine(AppContext.BaseDirectory, "MessagingModels.Fault.Child.dll");
         ProcessStartInfo start = new("dotnet", [child, workload, directory, durability, round.ToString(System.Globalization.CultureInfo.InvariantCulture)])
@@ -17,18 +17,18 @@ internal static class KilledChild
             RedirectStandardError = true,
         };
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("The child did not start.");
-        Task<string> errors = process.StandardError.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync(stop);
         try
         {
-            string? ready = await process.StandardOutput.ReadLineAsync().AsTask().WaitAsync(StartLimit);
+            string? ready = await process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(StartLimit, stop);
             if (ready != "ready")
                 throw new InvalidOperationException($"The child printed '{ready}' in place of 'ready': {await errors}");
-            Task<string> output = process.StandardOutput.ReadToEndAsync();
-            await Task.WhenAny(output, Task.Delay(load));
+            Task<string> output = process.StandardOutput.ReadToEndAsync(stop);
+            await Task.WhenAny(output, Task.Delay(load, stop));
             if (process.HasExited)
                 throw new InvalidOperationException($"The child ended by itself: {await errors}");
             process.Kill();
-            await process.WaitForExitAsync();
+            await process.WaitForExitAsync(stop);
             return WholeLines(await output);
         }
         finally
