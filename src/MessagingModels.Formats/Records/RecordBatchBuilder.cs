@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Diagnostics;
-using System.Text;
+using System.Runtime.InteropServices;
 using static MessagingModels.Formats.Records.RecordBatchLayout;
 
 namespace MessagingModels.Formats.Records;
@@ -109,6 +109,7 @@ public sealed class RecordBatchBuilder
     /// Completes the batch with base offset 0 and leader epoch -1, as a producer sends it. The memory belongs to the builder
     /// and is valid until its next call; it may be edited in place with <see cref="RecordBatchEditor"/>.
     /// </summary>
+    /// <exception cref="InvalidOperationException">No record has been appended.</exception>
     public Memory<byte> Build(
         CompressionCodec codec = CompressionCodec.None,
         long producerId = RecordBatchView.NoProducerId,
@@ -117,6 +118,8 @@ public sealed class RecordBatchBuilder
         bool isTransactional = false,
         bool isControl = false)
     {
+        if (RecordCount == 0)
+            throw new InvalidOperationException("A record batch needs a record: append one before building it.");
         Memory<byte> batch = EncodeSection(codec);
         Span<byte> header = batch.Span;
         header[..HeaderSizeInBytes].Clear();
@@ -161,7 +164,7 @@ public sealed class RecordBatchBuilder
         _compressed.Advance(HeaderSizeInBytes);
         RecordCompression.Compress(codec, _buffer.AsSpan(HeaderSizeInBytes, _position - HeaderSizeInBytes), _compressed);
         // The writer's array is ours alone; ArrayBufferWriter hands it out read-only.
-        return System.Runtime.InteropServices.MemoryMarshal.AsMemory(_compressed.WrittenMemory);
+        return MemoryMarshal.AsMemory(_compressed.WrittenMemory);
     }
 
     private Memory<byte> Seal(Memory<byte> batch)
@@ -229,37 +232,5 @@ public sealed class RecordBatchBuilder
         byte[] larger = GC.AllocateUninitializedArray<byte>((int)Math.Min(Array.MaxLength, Math.Max(needed, 2L * _buffer.Length)));
         _buffer.AsSpan(0, _position).CopyTo(larger);
         _buffer = larger;
-    }
-}
-
-/// <summary>Writes the headers of a record, their count in front.</summary>
-internal static class RecordHeadersEncoding
-{
-    public static int SizeOf(ReadOnlySpan<RecordHeaderData> headers)
-    {
-        int size = Varint.SizeOf(headers.Length);
-        foreach (ref readonly RecordHeaderData header in headers)
-        {
-            int keyLength = Encoding.UTF8.GetByteCount(header.Key);
-            int valueLength = header.Value?.Length ?? -1;
-            size += Varint.SizeOf(keyLength) + keyLength + Varint.SizeOf(valueLength) + Math.Max(valueLength, 0);
-        }
-
-        return size;
-    }
-
-    public static void Write(Span<byte> destination, ReadOnlySpan<RecordHeaderData> headers)
-    {
-        int at = Varint.Write(destination, headers.Length);
-        foreach (ref readonly RecordHeaderData header in headers)
-        {
-            at += Varint.Write(destination[at..], Encoding.UTF8.GetByteCount(header.Key));
-            at += Encoding.UTF8.GetBytes(header.Key, destination[at..]);
-            at += Varint.Write(destination[at..], header.Value?.Length ?? -1);
-            if (header.Value is not { } value)
-                continue;
-            value.Span.CopyTo(destination[at..]);
-            at += value.Length;
-        }
     }
 }

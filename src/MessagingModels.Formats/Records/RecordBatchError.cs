@@ -35,4 +35,10 @@ public enum RecordBatchError
 
     /// <summary>A control batch from a producer. INVALID_RECORD (87).</summary>
     UnexpectedControlBatch,
+
+    /// <summary>The records cannot be read, or their offsets are not consecutive. INVALID_RECORD (87).</summary>
+    BadRecord,
+
+    /// <summary>A record without a key where keys are needed, as in a compacted topic. INVALID_RECORD (87).</summary>
+    MissingKey,
 }

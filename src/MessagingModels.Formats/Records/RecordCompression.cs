@@ -73,6 +73,23 @@ public static class RecordCompression
                 throw new RecordCompressionException(codec, "there is no such codec.");
         }
     }
+
+    /// <summary>
+    /// The records of a whole, valid batch without compression: a part of the batch itself where it has none, otherwise
+    /// decompressed into <paramref name="scratch"/>, whose former content is given up, and valid until it is used again.
+    /// </summary>
+    /// <exception cref="DecompressedSizeException">More than <paramref name="maxSizeInBytes"/> come out.</exception>
+    /// <exception cref="RecordCompressionException">The records are broken or cut off.</exception>
+    public static ReadOnlyMemory<byte> ReadRecords(ReadOnlyMemory<byte> batch, ArrayBufferWriter<byte> scratch, int maxSizeInBytes)
+    {
+        ArgumentNullException.ThrowIfNull(scratch);
+        var view = new RecordBatchView(batch.Span);
+        if (view.Codec == CompressionCodec.None)
+            return batch[RecordBatchLayout.HeaderSizeInBytes..view.SizeInBytes];
+        scratch.ResetWrittenCount();
+        Decompress(view.Codec, view.RecordsSection, scratch, maxSizeInBytes);
+        return scratch.WrittenMemory;
+    }
 }
 
 /// <summary>Counts what a decompressor writes and stops it at the limit.</summary>

@@ -3,6 +3,7 @@ using MessagingModels.Formats.Records;
 
 namespace MessagingModels.Formats.Tests.Records;
 
+[Collection(AloneCollection.Name)]
 public sealed class AllocationTests
 {
     private const int Rounds = 200;

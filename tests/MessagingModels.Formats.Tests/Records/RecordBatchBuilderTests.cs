@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using MessagingModels.Formats.Records;
 
@@ -96,6 +97,51 @@ public sealed class RecordBatchBuilderTests
         Assert.Equal(103, after.MaxTimestamp);
         Assert.Equal([1001L, 1003L], DecodedRecord.ReadAll(replaced).Select(record => record.Offset));
     }
+
+    [Fact]
+    public void A_replacement_can_carry_a_delete_horizon_as_its_base_timestamp()
+    {
+        var builder = new RecordBatchBuilder();
+        builder.Append(100, "k"u8, true, [], false);
+        byte[] original = builder.Build(CompressionCodec.Lz4).ToArray();
+        var view = new RecordBatchView(original);
+        ReadOnlyMemory<byte> records = RecordCompression.ReadRecords(original, new ArrayBufferWriter<byte>(), 1000);
+        var reader = new RecordReader(records.Span, 1);
+        reader.MoveNext();
+
+        builder.Reset(5000);
+        builder.AppendCopy(100, reader.Current);
+        byte[] replaced = builder.BuildReplacement(view, hasDeleteHorizon: true).ToArray();
+
+        var after = new RecordBatchView(replaced);
+        Assert.Equal(RecordBatchError.None, after.Validate());
+        Assert.True(after.HasDeleteHorizon);
+        Assert.Equal(5000, after.BaseTimestamp);
+        Assert.Equal(100, Assert.Single(DecodedRecord.ReadAll(replaced)).TimestampMs);
+    }
+
+    [Fact]
+    public void A_replacement_without_records_still_covers_its_offsets()
+    {
+        var builder = new RecordBatchBuilder();
+        builder.Append(100, [], false, [], false);
+        builder.Append(101, [], false, [], false);
+        foreach (CompressionCodec codec in AllCodecs)
+        {
+            byte[] original = builder.Build(codec, 7, 2, 40).ToArray();
+            byte[] replaced = new RecordBatchBuilder().BuildReplacement(new RecordBatchView(original), hasDeleteHorizon: false).ToArray();
+
+            var after = new RecordBatchView(replaced);
+            Assert.Equal(RecordBatchError.None, after.Validate());
+            Assert.Equal(1, after.LastOffset);
+            Assert.Equal(41, after.LastSequence);
+            Assert.Empty(DecodedRecord.ReadAll(replaced));
+        }
+    }
+
+    [Fact]
+    public void A_batch_without_records_is_not_built() =>
+        Assert.Throws<InvalidOperationException>(() => new RecordBatchBuilder().Build());
 
     [Fact]
     public void Offsets_of_copied_records_must_ascend()

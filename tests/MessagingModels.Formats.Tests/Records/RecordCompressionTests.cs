@@ -34,6 +34,15 @@ public sealed class RecordCompressionTests
 
     [Theory]
     [MemberData(nameof(Codecs))]
+    public void Many_threads_can_compress_at_once(CompressionCodec codec) => Parallel.For(0, 64, i =>
+    {
+        byte[] data = Text(100 + i);
+        for (int round = 0; round < 20; round++)
+            Assert.True(Decompress(codec, Compress(codec, data)).AsSpan().SequenceEqual(data));
+    });
+
+    [Theory]
+    [MemberData(nameof(Codecs))]
     public void Nothing_comes_back_as_nothing(CompressionCodec codec) => Assert.Empty(Decompress(codec, Compress(codec, [])));
 
     [Theory]

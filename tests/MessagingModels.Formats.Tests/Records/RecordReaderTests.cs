@@ -12,7 +12,7 @@ public sealed class RecordReaderTests
         Gen.Long[0, long.MaxValue / 2]);
 
     [Fact]
-    public void Any_records_come_back_as_they_were_appended() => GenRecord.Array[0, 30].Sample(records =>
+    public void Any_records_come_back_as_they_were_appended() => GenRecord.Array[1, 30].Sample(records =>
     {
         var builder = new RecordBatchBuilder(0);
         foreach ((byte[]? key, byte[]? value, (string, byte[]?)[] headers, long timestamp) in records)
