@@ -1,0 +1,24 @@
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>What an experiment has found so far.</summary>
+internal sealed class ExperimentOutcome
+{
+    public List<Measurement> Measurements { get; } = [];
+
+    public List<LatencyMeasurement> Latencies { get; } = [];
+
+    public List<Chart> Charts { get; } = [];
+
+    public List<string> Notes { get; } = [];
+
+    public List<ClaimResult> Claims { get; } = [];
+
+    public List<RankedAnswer> Answers { get; } = [];
+
+    public FaultMatrix? FaultMatrix { get; set; }
+}
+
+/// <summary>An answer and its place among the answers.</summary>
+internal readonly record struct RankedAnswer(int Rank, NeedAnswer Answer);

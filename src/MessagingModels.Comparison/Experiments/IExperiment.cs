@@ -1,0 +1,39 @@
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>What is known of an experiment before it runs.</summary>
+/// <param name="Name">Its name, as in <c>--experiments</c>.</param>
+/// <param name="Title">What it measures, in a few words.</param>
+/// <param name="Method">How it goes about it.</param>
+public sealed record ExperimentInfo(string Name, string Title, string Method);
+
+/// <summary>A part of the comparison that can be run by itself: a pair of claims, or a part of the profile.</summary>
+internal interface IExperiment
+{
+    ExperimentInfo Info { get; }
+
+    /// <summary>Runs it. What it put into the context's outcome counts even where it throws afterwards.</summary>
+    Task RunAsync(ExperimentContext context, CancellationToken cancellationToken);
+}
+
+/// <summary>What an experiment works with, and where it puts its results.</summary>
+internal sealed class ExperimentContext(IExperiment experiment, ComparisonOptions options, Action<string> onStep)
+{
+    public required IComparisonTarget Target { get; init; }
+
+    public required Workload Workload { get; init; }
+
+    public required RunScale Scale { get; init; }
+
+    public ExperimentOutcome Outcome { get; } = new();
+
+    public string Name => experiment.Info.Name;
+
+    /// <summary>The command that runs just this experiment again.</summary>
+    public string Command { get; } = CommandLine.For(options, experiment.Info.Name);
+
+    /// <summary>Tells the user what is being done now.</summary>
+    public void Step(string what) => onStep(what);
+}

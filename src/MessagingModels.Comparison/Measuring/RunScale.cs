@@ -1,0 +1,61 @@
+namespace MessagingModels.Comparison.Measuring;
+
+/// <summary>How long and how much the experiments measure.</summary>
+internal sealed record RunScale
+{
+    /// <summary>Load that runs before the first window and is not counted.</summary>
+    public required TimeSpan Warmup { get; init; }
+
+    /// <summary>The length of one throughput window.</summary>
+    public required TimeSpan Window { get; init; }
+
+    /// <summary>How many windows or repetitions make a figure.</summary>
+    public required int Repeat { get; init; }
+
+    /// <summary>How long load at a fixed rate is timed, after the warm-up.</summary>
+    public required TimeSpan LatencyWindow { get; init; }
+
+    /// <summary>How many messages wait in the backlog experiment.</summary>
+    public required int BacklogMessages { get; init; }
+
+    /// <summary>How many messages go through each cell of the fault matrix.</summary>
+    public required int FaultMessages { get; init; }
+
+    /// <summary>How many messages of the workload the claims use.</summary>
+    public required int ClaimMessages { get; init; }
+
+    /// <summary>How many data directories and child processes start-up is timed with.</summary>
+    public required int Starts { get; init; }
+
+    /// <summary>False to leave out the combinations that only refine a picture.</summary>
+    public required bool IsFull { get; init; }
+
+    /// <summary>An experiment that takes longer is stopped and reported as failed.</summary>
+    public TimeSpan ExperimentTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    public static RunScale For(ComparisonOptions options) => options.Quick
+        ? new RunScale
+        {
+            Warmup = TimeSpan.FromMilliseconds(80),
+            Window = TimeSpan.FromMilliseconds(80),
+            Repeat = options.Repeat,
+            LatencyWindow = TimeSpan.FromMilliseconds(500),
+            BacklogMessages = 100_000,
+            FaultMessages = 100,
+            ClaimMessages = 5_000,
+            Starts = 2,
+            IsFull = false,
+        }
+        : new RunScale
+        {
+            Warmup = TimeSpan.FromMilliseconds(150),
+            Window = TimeSpan.FromMilliseconds(200),
+            Repeat = options.Repeat,
+            LatencyWindow = TimeSpan.FromSeconds(1),
+            BacklogMessages = 1_000_000,
+            FaultMessages = 200,
+            ClaimMessages = 20_000,
+            Starts = 3,
+            IsFull = true,
+        };
+}

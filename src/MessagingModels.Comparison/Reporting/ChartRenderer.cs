@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using ScottPlot;
+
+namespace MessagingModels.Comparison.Reporting;
+
+/// <summary>
+/// Draws a chart as inline SVG. ScottPlot draws the marks; text is added as real text elements, so that the report's fonts apply and no font
+/// is needed on the machine that writes it. Colours become classes of the style sheet, so that the same drawing serves light, dark and paper.
+/// </summary>
+internal static partial class ChartRenderer
+{
+    private const int Width = 620;
+    private const int Height = 340;
+    private const int Left = 62;
+    private const int Right = 16;
+    private const int Top = 12;
+    private const int Bottom = 52;
+
+    /// <param name="chart">What to draw.</param>
+    /// <param name="id">A name that no other chart on the page has.</param>
+    public static string Render(Chart chart, string id)
+    {
+        ChartAxes axes = ChartAxes.Of(chart);
+        using Plot plot = new();
+        plot.Layout.Fixed(new PixelPadding(Left, Right, Bottom, Top));
+        plot.FigureBackground.Color = Colors.Transparent;
+        plot.DataBackground.Color = Colors.Transparent;
+        plot.Axes.SetLimits(axes.X.Minimum, axes.X.Maximum, axes.Y.Minimum, axes.Y.Maximum);
+        ConfigureAxis(plot.Axes.Bottom, axes.X);
+        ConfigureAxis(plot.Axes.Left, axes.Y);
+        plot.Axes.Right.FrameLineStyle.IsVisible = false;
+        plot.Axes.Top.FrameLineStyle.IsVisible = false;
+        plot.Axes.Left.FrameLineStyle.IsVisible = false;
+        plot.Axes.Bottom.FrameLineStyle.Color = ChartPalette.Axis;
+        plot.Grid.MajorLineColor = ChartPalette.Grid;
+        plot.Grid.XAxisStyle.MajorLineStyle.IsVisible = chart.Kind != ChartKind.Bars;
+        if (chart.Kind == ChartKind.Bars)
+            AddBars(plot, chart, axes);
+        else
+            AddLines(plot, chart, axes);
+        return Finish(plot.GetSvgXml(Width, Height), chart, axes, id);
+    }
+
+    private static void ConfigureAxis(IAxis axis, ChartAxis description)
+    {
+        axis.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
+            [.. description.Ticks.Select(static tick => tick.Position)], [.. description.Ticks.Select(static _ => "")]);
+        axis.MajorTickStyle.Length = 0;
+        axis.MinorTickStyle.Length = 0;
+    }
+
+    private static void AddBars(Plot plot, Chart chart, ChartAxes axes)
+    {
+        double width = 0.8 / chart.Series.Count;
+        for (int s = 0; s < chart.Series.Count; s++)
+        {
+            Color color = ChartPalette.Of(chart, s);
+            foreach (ChartPoint point in chart.Series[s].Points)
+            {
+                plot.Add.Bar(new Bar
+                {
+                    Position = point.X - 0.4 + ((s + 0.5) * width),
+                    Value = axes.Y.Place(point.Y),
+                    ValueBase = axes.Y.Minimum,
+                    Size = width * 0.88,
+                    FillColor = color,
+                    LineWidth = 0,
+                });
+            }
+        }
+    }
+
+    private static void AddLines(Plot plot, Chart chart, ChartAxes axes)
+    {
+        for (int s = 0; s < chart.Series.Count; s++)
+        {
+            IReadOnlyList<ChartPoint> points = chart.Series[s].Points;
+            ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
+                points.Select(point => axes.X.Place(point.X)).ToArray(), points.Select(point => axes.Y.Place(point.Y)).ToArray());
+            line.Color = ChartPalette.Of(chart, s);
+            line.LineWidth = 2;
+            line.LinePattern = ChartPalette.Shade(chart, s) switch
+            {
+                0 => LinePattern.Solid,
+                1 => LinePattern.Dashed,
+                _ => LinePattern.Dotted,
+            };
+            line.MarkerSize = chart.Kind == ChartKind.Percentiles ? 0 : 6;
+        }
+    }
+
+    private static string Finish(string xml, Chart chart, ChartAxes axes, string id)
+    {
+        string marks = ClipName().Replace(xml[xml.IndexOf("<svg", StringComparison.Ordinal)..], $"{id}-$1");
+        marks = ChartPalette.ToClasses(marks[(marks.IndexOf('>', StringComparison.Ordinal) + 1)..marks.LastIndexOf("</svg>", StringComparison.Ordinal)]);
+        StringBuilder svg = new();
+        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{id}-title\">");
+        svg.Append(CultureInfo.InvariantCulture, $"<title id=\"{id}-title\">{Escape(chart.Title)}</title>").Append(Blank().Replace(marks, ""));
+        foreach (ChartTick tick in axes.X.Ticks)
+            AddText(svg, axes.X.Pixel(tick.Position, Left, Width - Right), Height - Bottom + 17, "middle", "tick", tick.Label);
+        foreach (ChartTick tick in axes.Y.Ticks)
+            AddText(svg, Left - 7, axes.Y.Pixel(tick.Position, Height - Bottom, Top) + 4, "end", "tick", tick.Label);
+        AddText(svg, (Left + Width - Right) / 2.0, Height - 14, "middle", "axis", chart.XLabel);
+        svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" text-anchor=\"middle\" transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\">{Escape(chart.YLabel)}</text>");
+        return svg.Append("</svg>").ToString();
+    }
+
+    private static void AddText(StringBuilder svg, double x, double y, string anchor, string cssClass, string text)
+        => svg.Append(CultureInfo.InvariantCulture, $"<text class=\"{cssClass}\" text-anchor=\"{anchor}\" x=\"{x:0.#}\" y=\"{y:0.#}\">{Escape(text)}</text>");
+
+    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+
+    [GeneratedRegex("""(cl_[0-9a-f]+)""")]
+    private static partial Regex ClipName();
+
+    [GeneratedRegex("""[\r\n\t]+""")]
+    private static partial Regex Blank();
+}

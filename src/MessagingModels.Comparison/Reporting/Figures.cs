@@ -1,0 +1,62 @@
+using System.Globalization;
+
+namespace MessagingModels.Comparison.Reporting;
+
+/// <summary>How numbers are written in reports: three significant digits, English, the unit after them.</summary>
+internal static class Figures
+{
+    /// <summary>A figure with its unit; rates and counts are shortened with k and M, sizes with KiB to GiB.</summary>
+    public static string Format(double value, string unit) => unit switch
+    {
+        "" => Number(value),
+        "B" => Bytes(value),
+        "B/s" => $"{Bytes(value)}/s",
+        "%" => $"{Plain(value)} %",
+        "x" => $"{Plain(value)}x",
+        _ => $"{Number(value)} {unit}",
+    };
+
+    /// <summary>A number, shortened with k and M from ten thousand on.</summary>
+    public static string Number(double value) => Math.Abs(value) switch
+    {
+        >= 999_500_000 => $"{Plain(value / 1e9)} G",
+        >= 999_500 => $"{Plain(value / 1e6)} M",
+        >= 9_995 => $"{Plain(value / 1e3)} k",
+        _ => Plain(value),
+    };
+
+    /// <summary>A size in bytes with its unit.</summary>
+    public static string Bytes(double value) => Math.Abs(value) switch
+    {
+        >= 1024.0 * 1024 * 1024 => $"{Plain(value / 1024 / 1024 / 1024)} GiB",
+        >= 1024 * 1024 => $"{Plain(value / 1024 / 1024)} MiB",
+        >= 1024 => $"{Plain(value / 1024)} KiB",
+        _ => $"{Plain(value)} B",
+    };
+
+    /// <summary>A whole number with separators.</summary>
+    public static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>A share as a percentage.</summary>
+    public static string Share(double share) => $"{Plain(share * 100)} %";
+
+    /// <summary>A time, in the unit that suits it.</summary>
+    public static string Time(TimeSpan time) => time.TotalSeconds >= 1
+        ? $"{Plain(time.TotalSeconds)} s"
+        : $"{Plain(time.TotalMilliseconds)} ms";
+
+    private static string Plain(double value)
+    {
+        double magnitude = Math.Abs(value);
+        string format = magnitude switch
+        {
+            _ when value == Math.Truncate(value) && magnitude < 1e15 => "#,0",
+            >= 99.95 => "#,0",
+            >= 9.995 => "0.0",
+            >= 0.9995 => "0.00",
+            >= 0.0995 => "0.000",
+            _ => "0.####",
+        };
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
+}

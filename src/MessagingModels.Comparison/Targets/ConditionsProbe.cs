@@ -1,0 +1,85 @@
+using System.Reflection;
+using System.Runtime;
+using System.Runtime.InteropServices;
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>Finds out on what machine and with what software a run takes place.</summary>
+internal static class ConditionsProbe
+{
+    private const string Unknown = "unknown";
+
+    public static RunConditions Read(string workDirectory, IReadOnlyList<TargetDescription> targets)
+    {
+        DriveInfo? drive = FindDrive(workDirectory);
+        return new RunConditions
+        {
+            OperatingSystem = RuntimeInformation.OSDescription,
+            Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
+            Processor = ReadProcessorName(),
+            Cores = Environment.ProcessorCount,
+            MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            WorkDirectory = Path.GetDirectoryName(workDirectory) ?? workDirectory,
+            FileSystem = drive?.DriveFormat ?? Unknown,
+            DiskFreeBytes = drive?.AvailableFreeSpace ?? 0,
+            Runtime = RuntimeInformation.FrameworkDescription,
+            RuntimeSettings = $"{(GCSettings.IsServerGC ? "server" : "workstation")} garbage collector, latency mode {GCSettings.LatencyMode}",
+            Version = ReadVersion(),
+            Configuration = IsDebugBuild ? "Debug" : "Release",
+            Targets = targets,
+            Warnings = [.. Warnings()],
+        };
+    }
+
+    internal static string ReadVersion()
+        => typeof(ConditionsProbe).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? Unknown;
+
+    private static bool IsDebugBuild
+        => typeof(ConditionsProbe).Assembly.GetCustomAttribute<System.Diagnostics.DebuggableAttribute>()?.IsJITOptimizerDisabled ?? false;
+
+    private static IEnumerable<string> Warnings()
+    {
+        if (IsDebugBuild)
+            yield return "This is a debug build: its figures say nothing about speed. Run it with -c Release.";
+        if (System.Diagnostics.Debugger.IsAttached)
+            yield return "A debugger is attached: the figures say nothing about speed.";
+        if (Environment.ProcessorCount < 4)
+        {
+            yield return $"Publisher, broker and consumer share {Environment.ProcessorCount} cores: "
+                + "a rate here is what is left after all three, and work that needs the processor cannot be sped up beyond that number of cores.";
+        }
+    }
+
+    private static DriveInfo? FindDrive(string directory)
+    {
+        try
+        {
+            return DriveInfo.GetDrives()
+                .Where(drive => drive.IsReady && directory.StartsWith(drive.RootDirectory.FullName, StringComparison.Ordinal))
+                .MaxBy(static drive => drive.RootDirectory.FullName.Length);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static string ReadProcessorName()
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(static line => line.StartsWith("model name", StringComparison.Ordinal));
+                return line is null ? Unknown : line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return Unknown;
+        }
+
+        return Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? Unknown;
+    }
+}

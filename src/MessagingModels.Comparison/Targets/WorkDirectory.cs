@@ -1,0 +1,41 @@
+using System.Globalization;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>A directory of this run, removed with all that is in it when the run ends.</summary>
+internal sealed class WorkDirectory : IDisposable
+{
+    private int _count;
+
+    private WorkDirectory(string path) => Path = path;
+
+    public string Path { get; }
+
+    /// <exception cref="ComparisonInputException">The directory cannot be made.</exception>
+    public static WorkDirectory Create(string? parent)
+    {
+        string path = System.IO.Path.Combine(parent ?? System.IO.Path.GetTempPath(), $"mm-compare-{Environment.ProcessId}-{Guid.NewGuid():N}"[..40]);
+        try
+        {
+            Directory.CreateDirectory(path);
+            return new WorkDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ComparisonInputException($"The directory {path} cannot be made: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>A path for a data directory that does not exist yet.</summary>
+    public string NewDataDirectory()
+        => System.IO.Path.Combine(Path, Interlocked.Increment(ref _count).ToString("D4", CultureInfo.InvariantCulture));
+
+    /// <summary>Removes one data directory, so that a long run does not fill the disk.</summary>
+    public static void Remove(string dataDirectory)
+    {
+        if (Directory.Exists(dataDirectory))
+            Directory.Delete(dataDirectory, recursive: true);
+    }
+
+    public void Dispose() => Remove(Path);
+}
