@@ -88,7 +88,8 @@ public readonly ref struct BasicPropertiesReader
     /// <exception cref="ArgumentException">The property is not a short string.</exception>
     public bool TryGetShortString(BasicPropertyFlags property, out ReadOnlySpan<byte> text)
     {
-        if (property is BasicPropertyFlags.Headers or BasicPropertyFlags.DeliveryMode or BasicPropertyFlags.Priority or BasicPropertyFlags.Timestamp)
+        if (property is BasicPropertyFlags.Headers or BasicPropertyFlags.DeliveryMode
+            or BasicPropertyFlags.Priority or BasicPropertyFlags.Timestamp)
             throw new ArgumentException($"The property {property} is no short string.", nameof(property));
         bool found = TryGetField(property, out ReadOnlySpan<byte> field);
         text = found ? field[1..] : default;

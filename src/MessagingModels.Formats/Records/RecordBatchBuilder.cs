@@ -35,7 +35,8 @@ public sealed class RecordBatchBuilder
 
     /// <summary>The most that a record of these lengths adds to a batch, so that a caller can ask before it appends.</summary>
     public static int MaxRecordSizeInBytes(int keyLength, int valueLength, int encodedHeadersLength = 1) =>
-        Varint.MaxSizeInBytes + 1 + Varint.MaxLongSizeInBytes + (3 * Varint.MaxSizeInBytes) + keyLength + valueLength + encodedHeadersLength;
+        Varint.MaxSizeInBytes + 1 + Varint.MaxLongSizeInBytes + (3 * Varint.MaxSizeInBytes)
+        + keyLength + valueLength + encodedHeadersLength;
 
     /// <summary>Forgets all records; the timestamp of the next one becomes the base timestamp.</summary>
     public void Reset()
@@ -65,7 +66,8 @@ public sealed class RecordBatchBuilder
     /// <param name="headers">The headers in their order.</param>
     /// <exception cref="InvalidOperationException">The batch would be larger than an array can be.</exception>
     public void Append(
-        long timestampMs, ReadOnlySpan<byte> key, bool hasKey, ReadOnlySpan<byte> value, bool hasValue, ReadOnlySpan<RecordHeaderData> headers = default)
+        long timestampMs, ReadOnlySpan<byte> key, bool hasKey, ReadOnlySpan<byte> value, bool hasValue,
+        ReadOnlySpan<RecordHeaderData> headers = default)
     {
         if (headers.IsEmpty)
         {

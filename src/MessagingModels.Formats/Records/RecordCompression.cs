@@ -42,7 +42,7 @@ public static class RecordCompression
     /// <param name="codec">The codec that the batch names.</param>
     /// <param name="source">The records section.</param>
     /// <param name="destination">Where the records go.</param>
-    /// <param name="maxSizeInBytes">The most that may come out; what is above it by a block at most is given up as an error.</param>
+    /// <param name="maxSizeInBytes">The most that may come out. The reader stops at the first block that goes beyond it.</param>
     /// <exception cref="DecompressedSizeException">More than <paramref name="maxSizeInBytes"/> come out.</exception>
     /// <exception cref="RecordCompressionException">The input is broken, cut off, or of an unknown codec.</exception>
     public static void Decompress(

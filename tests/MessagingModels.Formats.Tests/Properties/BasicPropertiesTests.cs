@@ -202,7 +202,10 @@ public sealed class BasicPropertiesTests
     }).Null();
 
     private static Gen<BasicProperties> GenProperties => Gen.Select(
-        GenText.Array[10], GenHeaders, Gen.Select(Gen.Byte.Nullable(), Gen.Byte.Nullable(), Gen.Long.Nullable()), (texts, headers, numbers) =>
+        GenText.Array[10],
+        GenHeaders,
+        Gen.Select(Gen.Byte.Nullable(), Gen.Byte.Nullable(), Gen.Long.Nullable()),
+        (texts, headers, numbers) =>
             new BasicProperties
             {
                 ContentType = texts[0],

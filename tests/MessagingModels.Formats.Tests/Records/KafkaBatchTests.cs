@@ -144,7 +144,8 @@ public sealed class KafkaBatchTests
         RecordHeaderData[] headers = [.. record.Headers
             .Split(';', StringSplitOptions.RemoveEmptyEntries)
             .Select(header => header.Split('='))
-            .Select(parts => new RecordHeaderData(parts[0], parts[1] == "null" ? null : (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(parts[1])))];
+            .Select(parts => new RecordHeaderData(
+                parts[0], parts[1] == "null" ? null : (ReadOnlyMemory<byte>?)Encoding.UTF8.GetBytes(parts[1])))];
         builder.Append(
             record.TimestampMs, Encoding.UTF8.GetBytes(record.Key ?? ""), record.Key is not null,
             Encoding.UTF8.GetBytes(record.Value ?? ""), record.Value is not null, headers);

@@ -119,7 +119,10 @@ public sealed class RecordReaderTests
     }
 
     private static void AssertSame(
-        (byte[]? Key, byte[]? Value, (string, byte[]?)[] Headers, long Timestamp) expected, RecordView actual, RecordBatchView batch, int offset)
+        (byte[]? Key, byte[]? Value, (string, byte[]?)[] Headers, long Timestamp) expected,
+        RecordView actual,
+        RecordBatchView batch,
+        int offset)
     {
         Assert.Equal(offset, actual.OffsetDelta);
         Assert.Equal(expected.Timestamp, batch.BaseTimestamp + actual.TimestampDelta);
@@ -136,7 +139,8 @@ public sealed class RecordReaderTests
     }
 
     private static RecordHeaderData[] ToHeaders((string, byte[]?)[] headers) =>
-        [.. headers.Select(header => new RecordHeaderData(header.Item1, header.Item2 is null ? null : (ReadOnlyMemory<byte>?)header.Item2))];
+        [.. headers.Select(header => new RecordHeaderData(
+            header.Item1, header.Item2 is null ? null : (ReadOnlyMemory<byte>?)header.Item2))];
 
     private static void AssertRefused(ReadOnlySpan<byte> section)
     {
