@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Diagnosers;
-using BenchmarkDotNet.Exporters;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Order;
@@ -23,7 +22,6 @@ internal sealed class RatioConfig : ManualConfig
         AddColumn(StatisticColumn.Median, StatisticColumn.OperationsPerSecond);
         AddDiagnoser(MemoryDiagnoser.Default);
         AddLogger(ConsoleLogger.Default);
-        AddExporter(MarkdownExporter.GitHub);
         Orderer = new DefaultOrderer(SummaryOrderPolicy.Declared);
     }
 }
