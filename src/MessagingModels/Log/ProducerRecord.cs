@@ -24,7 +24,7 @@ public readonly record struct ProducerRecord
     /// <param name="key">The key that decides the partition, or null.</param>
     /// <param name="value">The payload, or null: a tombstone in a compacted topic.</param>
     public ProducerRecord(string topic, string? key, string? value)
-        : this(topic, key is null ? null : Encoding.UTF8.GetBytes(key), value is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(value))
+        : this(topic, key is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(key), value is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(value))
     {
     }
 

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+
+namespace MessagingModels;
+
+/// <summary>
+/// Traces and metrics, by OpenTelemetry's messaging conventions (Semantic Conventions for Messaging Spans, and for Messaging Client Metrics).
+/// Switched on by <c>AddSource(MessagingDiagnostics.Name)</c> and <c>AddMeter(MessagingDiagnostics.Name)</c>; costs next to nothing while off.
+/// </summary>
+public static class MessagingDiagnostics
+{
+    /// <summary>The name of the <see cref="ActivitySource"/> and of the meter.</summary>
+    public const string Name = "MessagingModels";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    /// <summary>Starts the span under which a record is processed; its parent is the span under which the record was produced.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="groupId">The consumer's group, or null.</param>
+    /// <returns>The span, to be disposed when the record is done with; null where nobody listens.</returns>
+    public static Activity? StartProcessing(in LogRecord record, string? groupId = null)
+    {
+        if (!Source.HasListeners())
+            return null;
+        Activity? activity = Start(MessagingOperation.Process, record.Topic, TraceContext.Extract(record.Headers));
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag(MessagingTags.PartitionId, record.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            activity.SetTag(MessagingTags.Offset, record.Offset.Value);
+            if (groupId is not null)
+                activity.SetTag(MessagingTags.ConsumerGroup, groupId);
+        }
+
+        return activity;
+    }
+
+    /// <summary>Starts the span under which a delivery is processed; its parent is the span under which the message was published.</summary>
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="queue">The queue it came from.</param>
+    /// <returns>The span, to be disposed when the message is done with; null where nobody listens.</returns>
+    public static Activity? StartProcessing(in Delivery delivery, string queue)
+    {
+        if (!Source.HasListeners())
+            return null;
+        Activity? activity = Start(MessagingOperation.Process, queue, TraceContext.Extract(delivery.Properties));
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag(MessagingTags.RoutingKey, delivery.RoutingKey);
+            activity.SetTag(MessagingTags.DeliveryTag, (long)delivery.DeliveryTag);
+        }
+
+        return activity;
+    }
+
+    /// <summary>Starts the span of a client's operation.</summary>
+    /// <param name="operation">What is done.</param>
+    /// <param name="destination">The topic, exchange or queue.</param>
+    /// <param name="parent">The span it belongs to; default for the current one.</param>
+    /// <returns>The span; null where nobody listens.</returns>
+    internal static Activity? Start(MessagingOperation operation, string destination, ActivityContext parent = default)
+    {
+        if (!Source.HasListeners())
+            return null;
+        string name = destination.Length == 0 ? MessagingTags.DefaultExchange : destination;
+        Activity? activity = Source.StartActivity($"{operation.Name} {name}", operation.Kind, parent);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag(MessagingTags.System, MessagingTags.SystemName);
+            activity.SetTag(MessagingTags.OperationName, operation.Name);
+            activity.SetTag(MessagingTags.OperationType, operation.Type);
+            activity.SetTag(MessagingTags.Destination, name);
+        }
+
+        return activity;
+    }
+
+    /// <summary>Marks a span as failed.</summary>
+    internal static void Fail(Activity? activity, Exception error)
+    {
+        if (activity is null)
+            return;
+        activity.SetTag(MessagingTags.ErrorType, MessagingTags.ErrorTypeOf(error));
+        activity.SetStatus(ActivityStatusCode.Error, error.Message);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Diagnostics.Metrics;
+
+namespace MessagingModels.Tests.Diagnostics;
+
+[Collection(nameof(MessagingDiagnostics))]
+public sealed class MetricsTests
+{
+    [Fact]
+    public void Nothing_is_measured_or_allocated_while_nobody_listens()
+    {
+        Measure();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+            Measure();
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        Assert.False(MessagingMetrics.MeasuresSends);
+        Assert.Equal(0, MessagingMetrics.Begin());
+        Assert.InRange(allocated, 0, 500);
+
+        static void Measure()
+        {
+            long begin = MessagingMetrics.Begin();
+            MessagingMetrics.Sent(MessagingOperation.Send, "orders", 1);
+            MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 1);
+            MessagingMetrics.Ended(MessagingOperation.Send, "orders", begin);
+        }
+    }
+
+    [Fact]
+    public void Sends_receives_and_durations_carry_the_attributes_of_the_conventions()
+    {
+        List<string> measured = [];
+        using MeterListener listener = Listen(measured);
+
+        long begin = MessagingMetrics.Begin();
+        MessagingMetrics.Sent(MessagingOperation.Send, "orders", 3);
+        MessagingMetrics.Sent(MessagingOperation.Publish, "", 1, new ChannelException(ReplyCode.NotFound, "no exchange"));
+        MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 2);
+        MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 0);
+        MessagingMetrics.Ended(MessagingOperation.Commit, "orders", begin, "billing");
+
+        Assert.Equal(
+            [
+                "messaging.client.sent.messages 3: messagingmodels send send orders",
+                "messaging.client.sent.messages 1: messagingmodels publish send amq.default NotFound",
+                "messaging.client.consumed.messages 2: messagingmodels poll receive orders billing",
+                "messaging.client.operation.duration: messagingmodels commit settle orders billing",
+            ],
+            measured);
+    }
+
+    private static MeterListener Listen(List<string> measured)
+    {
+        MeterListener listener = new()
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == MessagingDiagnostics.Name)
+                    self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Add($"{instrument.Name} {value}: {Text(tags)}"));
+        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => measured.Add($"{instrument.Name}: {Text(tags)}"));
+        listener.Start();
+        return listener;
+    }
+
+    private static string Text(ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        => string.Join(' ', tags.ToArray().Select(tag => tag.Value));
+}
