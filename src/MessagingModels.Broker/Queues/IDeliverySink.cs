@@ -7,7 +7,7 @@ namespace MessagingModels.Broker.Queues;
 internal interface IDeliverySink
 {
     /// <summary>Asks for room for one more delivery: false while the channel-wide prefetch or the sink's buffer is full.
-    /// A sink that said no posts <c>Queue.OnCreditReturned</c> to the queue once there is room.</summary>
+    /// A sink that said no posts <see cref="Queue.OnCreditReturned"/> to the queue once there is room.</summary>
     bool TryReserve(QueueConsumer consumer);
 
     /// <summary>Hands over a delivery for which room was reserved. The message's memory stays valid.</summary>
@@ -22,19 +22,26 @@ internal interface IDeliverySink
 
 /// <summary>A message as delivered.</summary>
 /// <param name="Message">The message.</param>
-/// <param name="MessageId">The queue's own number for it, given back when it is settled: its offset in the queue's log.</param>
+/// <param name="DeliveryId">The queue's own number for the delivery, given back when it is settled; meaningless to others, and
+/// given anew to a message that comes back.</param>
 /// <param name="DeliveryCount">How often it was delivered before and came back.</param>
 /// <param name="Redelivered">True where it may have been delivered before.</param>
-internal readonly record struct QueueDelivery(Message Message, long MessageId, int DeliveryCount, bool Redelivered);
+/// <param name="StreamOffset">Its offset, where the queue is a stream; else -1.</param>
+internal readonly record struct QueueDelivery(
+    Message Message, long DeliveryId, int DeliveryCount, bool Redelivered, long StreamOffset = -1);
 
 /// <summary>How a delivery ends.</summary>
 internal enum Settlement : byte
 {
+    /// <summary>The message is done with.</summary>
     Ack,
-    /// <summary>Give it again, at its old place; counts towards the delivery limit (nack, recover, closed channel are told apart for delayed retry).</summary>
+
+    /// <summary>Give it again, at its old place: the channel closed, or recovered.</summary>
     Requeue,
-    /// <summary>basic.reject or basic.nack with requeue: the consumer failed.</summary>
+
+    /// <summary>Give it again, at its old place: basic.reject or basic.nack with requeue.</summary>
     Fail,
+
     /// <summary>Dead-letter or drop it.</summary>
     Reject,
 }

@@ -6,6 +6,16 @@ namespace MessagingModels.Broker.Queues;
 /// </summary>
 internal readonly record struct Message
 {
+    public Message()
+    {
+        ExpirationMs = NoExpiration;
+        Exchange = "";
+        RoutingKey = "";
+    }
+
+    /// <summary>The value of <see cref="ExpirationMs"/> where a message has none.</summary>
+    public const long NoExpiration = -1;
+
     /// <summary>The exchange it was published to; empty for the default one.</summary>
     public required string Exchange { get; init; }
 
@@ -22,9 +32,20 @@ internal readonly record struct Message
     /// <summary>0 where the message has none.</summary>
     public byte Priority { get; init; }
 
-    /// <summary>The message's own time to live; -1 where it has none.</summary>
+    /// <summary>The message's own time to live; <see cref="NoExpiration"/> where it has none.</summary>
     public long ExpirationMs { get; init; }
 
-    /// <summary>When it was published: milliseconds since 1970-01-01 UTC.</summary>
+    /// <summary>When it was published, of a delivered message when it entered the queue: milliseconds since 1970-01-01 UTC.</summary>
     public long PublishedAtMs { get; init; }
+
+    /// <summary>Where the body lies where several queues share it (<see cref="PayloadStore.Share"/>); each of these queues owns one reference.</summary>
+    public PayloadReference Payload { get; init; }
+}
+
+/// <summary>The place of a shared body in the <see cref="PayloadStore"/> of a virtual host; the default value for none.</summary>
+/// <param name="LogNumber">Which of the store's logs, from 1.</param>
+/// <param name="Offset">Its offset in that log.</param>
+internal readonly record struct PayloadReference(int LogNumber, long Offset)
+{
+    public bool IsNone => LogNumber == 0;
 }

@@ -1,0 +1,19 @@
+namespace MessagingModels.Broker.Queues;
+
+/// <summary>RabbitMQ's texts for what queues refuse.</summary>
+internal static class QueueErrors
+{
+    public static string Named(QueueHost host, string queue) => $"queue '{queue}' in vhost '{host.VirtualHost}'";
+
+    public static ChannelException NotFound(QueueHost host, string queue) =>
+        new(ReplyCode.NotFound, $"NOT_FOUND - no {Named(host, queue)}");
+
+    public static ChannelException ExclusiveUse(QueueHost host, string queue) =>
+        new(ReplyCode.AccessRefused, $"ACCESS_REFUSED - {Named(host, queue)} in exclusive use");
+
+    public static ChannelException Unusable(QueueHost host, string queue, Exception cause) =>
+        new(ReplyCode.InternalError, $"INTERNAL_ERROR - {Named(host, queue)} cannot be used: {cause.Message}", cause);
+
+    public static ChannelException NotImplementedBy(string method, QueueHost host, string queue) =>
+        new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {method} not supported by stream queues {Named(host, queue)}");
+}
