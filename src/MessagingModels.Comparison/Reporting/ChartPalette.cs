@@ -34,8 +34,8 @@ internal static partial class ChartPalette
 
     private static int Code(Chart chart, int series) => 2 + Shade(chart, series) + chart.Series[series].Model switch
     {
-        MessagingModel.Exchange => 0,
-        MessagingModel.Log => Shades,
+        ModelKind.Exchange => 0,
+        ModelKind.Log => Shades,
         _ => 2 * Shades,
     };
 

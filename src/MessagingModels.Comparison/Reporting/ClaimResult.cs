@@ -1,7 +1,7 @@
 namespace MessagingModels.Comparison.Reporting;
 
 /// <summary>The two messaging models.</summary>
-public enum MessagingModel
+public enum ModelKind
 {
     /// <summary>Exchanges, bindings and queues (RabbitMQ's).</summary>
     Exchange,
@@ -27,7 +27,7 @@ public sealed record ClaimResult
     public required string Part { get; init; }
 
     /// <summary>The model it is about.</summary>
-    public required MessagingModel Model { get; init; }
+    public required ModelKind Model { get; init; }
 
     /// <summary>The sentence.</summary>
     public required string Claim { get; init; }
@@ -95,7 +95,7 @@ public sealed record FaultDescription(string Name, string Meaning);
 /// <param name="Target">The system.</param>
 /// <param name="Setting">How publisher and consumer were set.</param>
 /// <param name="Cells">One for each fault, in order.</param>
-public sealed record FaultRow(MessagingModel Model, string Target, string Setting, IReadOnlyList<FaultCell> Cells);
+public sealed record FaultRow(ModelKind Model, string Target, string Setting, IReadOnlyList<FaultCell> Cells);
 
 /// <summary>What one setting did under one fault, counted by message id.</summary>
 /// <param name="Fault">The fault's name.</param>

@@ -44,7 +44,7 @@ public sealed record Measurement
     public required string Unit { get; init; }
 
     /// <summary>The model, or null where it concerns the whole broker.</summary>
-    public MessagingModel? Model { get; init; }
+    public ModelKind? Model { get; init; }
 
     /// <summary>What sets this figure apart from others of the same metric, in a few words.</summary>
     public string Label { get; init; } = "";
@@ -75,7 +75,7 @@ public sealed record LatencyMeasurement
     public required string Metric { get; init; }
 
     /// <summary>The model.</summary>
-    public required MessagingModel Model { get; init; }
+    public required ModelKind Model { get; init; }
 
     /// <summary>The system.</summary>
     public required string Target { get; init; }
@@ -154,7 +154,7 @@ public sealed record Chart
 /// <param name="Name">Its name in the legend.</param>
 /// <param name="Model">The model, which gives the colour; null where it concerns neither alone.</param>
 /// <param name="Points">Its points, by x.</param>
-public sealed record ChartSeries(string Name, MessagingModel? Model, IReadOnlyList<ChartPoint> Points);
+public sealed record ChartSeries(string Name, ModelKind? Model, IReadOnlyList<ChartPoint> Points);
 
 /// <summary>A point of a chart.</summary>
 /// <param name="X">Horizontal.</param>

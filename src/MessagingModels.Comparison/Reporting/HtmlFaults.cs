@@ -12,7 +12,7 @@ internal static class HtmlFaults
         page.Open("section", id: "faults").Element("h2", "The fault matrix: what is lost, what comes twice");
         page.Element("p", "Every message has an id. A message counts as lost where the publisher counted it as sent and it never took effect, "
             + "and as duplicated where it took effect more than once. Each cell is a run of its own on a fresh broker.");
-        foreach (IGrouping<MessagingModel, FaultRow> model in matrix.Rows.GroupBy(static row => row.Model))
+        foreach (IGrouping<ModelKind, FaultRow> model in matrix.Rows.GroupBy(static row => row.Model))
         {
             page.Element("h3", $"{char.ToUpperInvariant(Words.Of(model.Key)[0])}{Words.Of(model.Key)[1..]} model");
             page.OpenTable("faults", ["Setting", .. matrix.Faults.Select(static fault => fault.Name)]);

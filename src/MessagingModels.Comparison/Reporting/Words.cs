@@ -3,7 +3,7 @@ namespace MessagingModels.Comparison.Reporting;
 /// <summary>The words that reports use for the values of enumerations.</summary>
 internal static class Words
 {
-    public static string Of(MessagingModel model) => model == MessagingModel.Exchange ? "exchange" : "log";
+    public static string Of(ModelKind model) => model == ModelKind.Exchange ? "exchange" : "log";
 
     public static string Of(Verdict verdict) => verdict switch
     {

@@ -1,0 +1,69 @@
+using System.Globalization;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Measuring;
+
+/// <summary>A publisher with confirms, one queue, and a consumer that acknowledges every message.</summary>
+internal sealed class ExchangePipeline : IPipeline
+{
+    private const string QueueName = "load";
+    private const ushort Prefetch = 1000;
+
+    private readonly IExchangeChannel _publisher;
+    private readonly IQueueConsumer _consumer;
+    private readonly MessageProperties _properties;
+
+    private ExchangePipeline(IExchangeChannel publisher, IQueueConsumer consumer, Durability durability)
+    {
+        _publisher = publisher;
+        _consumer = consumer;
+        _properties = durability == Durability.Memory ? MessageProperties.Empty : MessageProperties.PersistentOnly;
+        Settings = new Dictionary<string, string>
+        {
+            ["durability"] = durability.ToString(),
+            ["queue"] = durability == Durability.Memory ? "classic, durable, transient messages" : "classic, durable, persistent messages",
+            ["confirms"] = string.Create(CultureInfo.InvariantCulture, $"window of {publisher.Options.MaxUnconfirmed}"),
+            ["acknowledgement"] = "manual, one by one",
+            ["prefetch"] = Prefetch.ToString(CultureInfo.InvariantCulture),
+        };
+    }
+
+    public ModelKind Model => ModelKind.Exchange;
+
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
+    public static async Task<ExchangePipeline> CreateAsync(TargetSession session, CancellationToken cancellationToken)
+    {
+        await session.Exchanges.DeclareQueueAsync(QueueName, cancellationToken: cancellationToken).ConfigureAwait(false);
+        IExchangeChannel publisher = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
+        IQueueConsumer consumer = await session.Exchanges
+            .ConsumeAsync(QueueName, new QueueConsumerOptions { Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
+        return new ExchangePipeline(publisher, consumer, session.Durability);
+    }
+
+    public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => _publisher.EnqueueAsync("", QueueName, body, _properties, mandatory: false, cancellationToken);
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => _publisher.FlushAsync(cancellationToken);
+
+    public async Task PublishAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => await _publisher.PublishAsync("", QueueName, body, _properties, mandatory: false, cancellationToken).ConfigureAwait(false);
+
+    public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
+    {
+        await foreach (Delivery delivery in _consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            onMessage?.Invoke(delivery.Body);
+            await delivery.AckAsync(multiple: false, cancellationToken).ConfigureAwait(false);
+            consumed.Add(1);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _consumer.DisposeAsync().ConfigureAwait(false);
+        await _publisher.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,76 @@
+using System.Globalization;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Measuring;
+
+/// <summary>An idempotent producer, one partition, and a group of one that commits what each poll returned.</summary>
+internal sealed class LogPipeline : IPipeline
+{
+    private const string Topic = "load";
+    private const int MaxPollRecords = 500;
+
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly ILogProducer _producer;
+    private readonly ILogConsumer _consumer;
+
+    private LogPipeline(ILogProducer producer, ILogConsumer consumer, TargetSession session)
+    {
+        _producer = producer;
+        _consumer = consumer;
+        ProducerOptions options = producer.Options;
+        Settings = new Dictionary<string, string>
+        {
+            ["durability"] = session.Durability.ToString(),
+            ["partitions"] = "1",
+            ["acks"] = "all, idempotent",
+            ["batching"] = string.Create(CultureInfo.InvariantCulture, $"{Figures.Bytes(options.BatchSizeBytes)}, linger {options.Linger.TotalMilliseconds:0} ms"),
+            ["commit"] = string.Create(CultureInfo.InvariantCulture, $"after each poll of up to {MaxPollRecords} records"),
+        };
+    }
+
+    public ModelKind Model => ModelKind.Log;
+
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
+    public static async Task<LogPipeline> CreateAsync(TargetSession session, CancellationToken cancellationToken)
+    {
+        await session.Log.CreateTopicAsync(Topic, 1, cancellationToken).ConfigureAwait(false);
+        ILogConsumer consumer = await session.Log.JoinGroupAsync(
+            new ConsumerOptions { GroupId = "load", OffsetReset = OffsetReset.Earliest }, [Topic], null, cancellationToken).ConfigureAwait(false);
+        return new LogPipeline(session.Log.CreateProducer(), consumer, session);
+    }
+
+    public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => _producer.EnqueueAsync(new ProducerRecord(Topic, null, body), null, cancellationToken);
+
+    public ValueTask FlushAsync(CancellationToken cancellationToken) => _producer.FlushAsync(cancellationToken);
+
+    public async Task PublishAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+        => await _producer.ProduceAsync(new ProducerRecord(Topic, null, body), cancellationToken).ConfigureAwait(false);
+
+    public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            IReadOnlyList<LogRecord> records = await _consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
+            if (records.Count == 0)
+                continue;
+            if (onMessage is not null)
+            {
+                foreach (LogRecord record in records)
+                    onMessage(record.Value);
+            }
+
+            await _consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
+            consumed.Add(records.Count);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _consumer.DisposeAsync().ConfigureAwait(false);
+        await _producer.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+
+namespace MessagingModels.Comparison.Measuring;
+
+/// <summary>
+/// Sends at a fixed rate whatever becomes of the messages before: message n is due at start + n / rate, and what is late stays due at that time.
+/// </summary>
+internal sealed class OpenLoop
+{
+    private readonly double _ticksPerMessage;
+
+    /// <param name="ratePerSecond">Messages a second; more than 0.</param>
+    public OpenLoop(double ratePerSecond)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(ratePerSecond);
+        _ticksPerMessage = Stopwatch.Frequency / ratePerSecond;
+    }
+
+    /// <summary>Sends for a while from the calling thread, which it keeps busy.</summary>
+    /// <param name="duration">For how long messages are due.</param>
+    /// <param name="send">Sends one message; gets the time it was due at. Should not wait.</param>
+    /// <param name="cancellationToken">Ends the sending.</param>
+    /// <returns>How many were sent, and how far behind its time the latest was sent.</returns>
+    public (long Sent, TimeSpan Latest) Run(TimeSpan duration, Action<long> send, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        long count = (long)(duration.TotalSeconds * Stopwatch.Frequency / _ticksPerMessage);
+        long latest = 0;
+        for (long n = 0; n < count; n++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            long due = start + (long)(n * _ticksPerMessage);
+            WaitUntil(due);
+            latest = Math.Max(latest, Stopwatch.GetTimestamp() - due);
+            send(due);
+        }
+
+        return (count, TimeSpan.FromSeconds((double)latest / Stopwatch.Frequency));
+    }
+
+    private static void WaitUntil(long due)
+    {
+        // A sleep takes a millisecond at least, which would be charged to the system; the rest of the wait gives the core to whoever wants it.
+        while (due - Stopwatch.GetTimestamp() is var left && left > 0)
+        {
+            if (left > Stopwatch.Frequency / 500)
+                Thread.Sleep(1);
+            else
+                Thread.Yield();
+        }
+    }
+}

@@ -1,0 +1,27 @@
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Comparison.Measuring;
+
+/// <summary>One publisher, one destination and one consumer of either model, for load.</summary>
+internal interface IPipeline : IAsyncDisposable
+{
+    ModelKind Model { get; }
+
+    /// <summary>Every setting that a figure measured with it depends on.</summary>
+    IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>Hands a message over; waits only where the publisher's window is full.</summary>
+    ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
+    /// <summary>Waits until everything handed over is acknowledged.</summary>
+    ValueTask FlushAsync(CancellationToken cancellationToken);
+
+    /// <summary>Sends a message; completes when it is acknowledged.</summary>
+    Task PublishAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
+
+    /// <summary>Consumes and acknowledges until cancelled.</summary>
+    /// <param name="onMessage">Sees each body before it is acknowledged; null to count only.</param>
+    /// <param name="consumed">Raised by what was consumed.</param>
+    /// <param name="cancellationToken">Ends the consuming.</param>
+    Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken);
+}
