@@ -1,4 +1,5 @@
 using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Experiments;
@@ -36,4 +37,37 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
 
     /// <summary>Tells the user what is being done now.</summary>
     public void Step(string what) => onStep(what);
+
+    /// <summary>Judges a claim by findings and adds it to the outcome.</summary>
+    public void Judge(ClaimText claim, params IReadOnlyList<Finding> findings) => Outcome.Claims.Add(claim.Judge(this, findings));
+
+    /// <summary>Adds a figure to the outcome.</summary>
+    /// <returns>Its median.</returns>
+    public double Measured(
+        ModelKind? model, string metric, string label, string unit, IReadOnlyList<double> values, IReadOnlyDictionary<string, string> settings)
+    {
+        double median = Statistics.Median(values);
+        Outcome.Measurements.Add(new Measurement
+        {
+            Metric = metric,
+            Label = label,
+            Unit = unit,
+            Model = model,
+            Target = Target.Description.Name,
+            Median = median,
+            Minimum = values.Min(),
+            Maximum = values.Max(),
+            Repeats = values,
+            Settings = settings,
+        });
+        return median;
+    }
+
+    /// <summary>Adds an answer to the outcome.</summary>
+    /// <param name="rank">Its place among all answers.</param>
+    /// <param name="need">What someone wants to do.</param>
+    /// <param name="choice">"log", "exchange", "either" or "both".</param>
+    /// <param name="because">The figures that decide it.</param>
+    public void Answer(int rank, string need, string choice, string because)
+        => Outcome.Answers.Add(new RankedAnswer(rank, new NeedAnswer(need, choice, because, Name, Command)));
 }

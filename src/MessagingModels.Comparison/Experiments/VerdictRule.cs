@@ -1,0 +1,49 @@
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>How a verdict follows from findings.</summary>
+internal static class VerdictRule
+{
+    /// <summary>
+    /// Everything confirmed: holds. An essential finding refuted, or all of them: does not hold. Else it holds under the conditions of the
+    /// findings that were not confirmed.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are no findings.</exception>
+    public static (Verdict Verdict, string Condition) Decide(IReadOnlyList<Finding> findings)
+    {
+        if (findings.Count == 0)
+            throw new ArgumentException("A verdict needs at least one finding.", nameof(findings));
+        Finding[] open = [.. findings.Where(static finding => finding.Outcome != FindingOutcome.Confirmed)];
+        if (open.Length == 0)
+            return (Verdict.Holds, "");
+        Finding[] refuted = [.. open.Where(static finding => finding.Outcome == FindingOutcome.Refuted)];
+        bool fails = refuted.Any(static finding => finding.IsEssential) || refuted.Length == findings.Count;
+        return fails ? (Verdict.DoesNotHold, Join(refuted)) : (Verdict.HoldsIf, Join(open));
+    }
+
+    private static string Join(IEnumerable<Finding> findings)
+        => string.Join("; ", findings.Select(static finding => finding.Condition).Where(static condition => condition.Length > 0).Distinct());
+}
+
+/// <summary>Findings from observations.</summary>
+internal static class Observe
+{
+    /// <summary>Confirmed or refuted.</summary>
+    public static Finding That(string statement, bool observed, string evidence, string contrary, bool isEssential = false) => new(
+        statement, observed ? FindingOutcome.Confirmed : FindingOutcome.Refuted, evidence, observed ? "" : contrary, isEssential);
+
+    /// <summary>Confirmed where it was observed in any case, conditional where only under the condition, refuted where not even so.</summary>
+    public static Finding Under(
+        string condition, string statement, bool observedWith, bool observedWithout, string evidence, string contrary, bool isEssential = false)
+        => (observedWith, observedWithout) switch
+        {
+            (_, true) => new Finding(statement, FindingOutcome.Confirmed, evidence, "", isEssential),
+            (true, false) => new Finding(statement, FindingOutcome.Conditional, evidence, condition, isEssential),
+            _ => new Finding(statement, FindingOutcome.Refuted, evidence, contrary, isEssential),
+        };
+
+    /// <summary>What this target cannot show.</summary>
+    public static Finding Nothing(string statement, string needs) => new(
+        statement, FindingOutcome.NotTested, $"Not tried here: it needs {needs}.", $"untested here: {statement.TrimEnd('.')}, which needs {needs}");
+}

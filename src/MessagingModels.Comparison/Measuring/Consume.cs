@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+namespace MessagingModels.Comparison.Measuring;
+
+/// <summary>Ways of reading that several experiments share.</summary>
+internal static class Consume
+{
+    private const int MaxPollRecords = 500;
+
+    private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(20);
+
+    /// <summary>Takes everything that is ready in a queue, acknowledged as it is taken.</summary>
+    public static async Task<List<Delivery>> DrainAsync(IExchangeBroker exchanges, string queue, CancellationToken cancellationToken)
+    {
+        await using IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
+        List<Delivery> deliveries = [];
+        while (await channel.GetAsync(queue, autoAck: true, cancellationToken).ConfigureAwait(false) is { } delivery)
+            deliveries.Add(delivery);
+        return deliveries;
+    }
+
+    /// <summary>Reads a topic from its first record to the end it has now, outside any group.</summary>
+    public static async Task<List<LogRecord>> ReadTopicAsync(
+        ILogBroker log, string topic, IsolationLevel isolation, CancellationToken cancellationToken)
+    {
+        TopicDescription description = await log.DescribeTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+        TopicPartition[] partitions = [.. description.Partitions.Select(partition => new TopicPartition(topic, partition.Partition))];
+        await using ILogConsumer consumer = log.CreateConsumer(new ConsumerOptions { OffsetReset = OffsetReset.Earliest, IsolationLevel = isolation });
+        await consumer.AssignAsync(partitions, cancellationToken).ConfigureAwait(false);
+        await consumer.SeekToBeginningAsync(partitions, cancellationToken).ConfigureAwait(false);
+        Dictionary<TopicPartition, long> ends = [];
+        foreach (TopicPartition partition in partitions)
+        {
+            PartitionOffsets offsets = await log.GetOffsetsAsync(partition, cancellationToken).ConfigureAwait(false);
+            ends[partition] = isolation == IsolationLevel.ReadCommitted ? offsets.LastStable : offsets.HighWatermark;
+        }
+
+        List<LogRecord> records = [];
+        while (partitions.Any(partition => consumer.Position(partition) < (Offset)ends[partition]))
+            records.AddRange(await consumer.PollAsync(Quiet, MaxPollRecords, cancellationToken).ConfigureAwait(false));
+        return records;
+    }
+
+    /// <summary>Joins members to a group of an empty topic and waits until the partitions are dealt out.</summary>
+    /// <exception cref="InvalidOperationException">The group did not settle in time.</exception>
+    public static async Task<ILogConsumer[]> JoinAsync(
+        ILogBroker log, string group, string topic, int members, int partitions, CancellationToken cancellationToken)
+    {
+        ILogConsumer[] consumers = [.. Enumerable.Range(0, members).Select(_ => log.CreateConsumer(
+            new ConsumerOptions { GroupId = group, OffsetReset = OffsetReset.Earliest }))];
+        long start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(consumers.Select(async consumer =>
+        {
+            await consumer.SubscribeAsync([topic], null, cancellationToken).ConfigureAwait(false);
+            while (!IsSettled(consumers, partitions))
+            {
+                IReadOnlyList<LogRecord> early = await consumer.PollAsync(Quiet, 1, cancellationToken).ConfigureAwait(false);
+                if (early.Count > 0 || Stopwatch.GetElapsedTime(start) > JoinLimit)
+                    throw new InvalidOperationException($"The group {group} of {members} members did not settle on {partitions} partitions of an empty topic within {JoinLimit.TotalSeconds:0} s.");
+            }
+        })).ConfigureAwait(false);
+        return consumers;
+    }
+
+    private static bool IsSettled(ILogConsumer[] consumers, int partitions)
+    {
+        int[] shares = [.. consumers.Select(static consumer => consumer.Assignment.Count)];
+        return shares.Sum() == partitions && shares.Max() <= (int)Math.Ceiling((double)partitions / shares.Length);
+    }
+
+    /// <summary>Hands what a member polls to a handler, record by record, and commits after each poll, until cancelled.</summary>
+    public static async Task RunMemberAsync(
+        ILogConsumer consumer, Func<LogRecord, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                foreach (LogRecord record in await consumer.PollAsync(Quiet, MaxPollRecords, cancellationToken).ConfigureAwait(false))
+                    await handle(record, cancellationToken).ConfigureAwait(false);
+                await consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The experiment has what it waited for.
+        }
+    }
+
+    /// <summary>Hands deliveries to a handler one after the other and acknowledges each, until cancelled.</summary>
+    public static async Task RunQueueConsumerAsync(
+        IExchangeBroker exchanges, string queue, ushort prefetch, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
+    {
+        await using IQueueConsumer consumer = await exchanges
+            .ConsumeAsync(queue, new QueueConsumerOptions { Prefetch = prefetch }, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
+            {
+                await handle(delivery, cancellationToken).ConfigureAwait(false);
+                await delivery.AckAsync(multiple: false, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The experiment has what it waited for.
+        }
+    }
+}
