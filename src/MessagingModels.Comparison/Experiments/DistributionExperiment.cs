@@ -1,0 +1,68 @@
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>Part two: how messages find those who want them, and what it costs to get a part of a stream.</summary>
+internal sealed class DistributionExperiment : IExperiment
+{
+    private const double UsefulSpeedUp = 2;
+    private const int SpeedUpPartitions = 4;
+
+    public ExperimentInfo Info { get; } = new(
+        "distribution", "Distribution: routing, and the cost of reading a part",
+        "Each kind of exchange gets the workload; what its queues hold is compared with a matcher written for this check. Then a consumer wants only "
+        + "the messages that a pattern matches: from a topic it must fetch everything and discard the rest (read amplification: bytes fetched for each byte wanted), "
+        + "a binding hands it just those. Patterns are taken from the workload's own routes.");
+
+    public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<WorkloadMessage> messages = context.Workload.Take(context.Scale.ClaimMessages);
+        IReadOnlyList<(string Pattern, double Share)> patterns = TopicPattern.Pick(messages, 0.5, 0.1, 0.01, 0.001);
+        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
+
+        context.Step("exchange types");
+        IReadOnlyList<RoutingCheck> checks = await RoutingCheck.RunAllAsync(session.Exchanges, messages, [.. patterns.Select(static pattern => pattern.Pattern)], cancellationToken)
+            .ConfigureAwait(false);
+        context.Judge(ClaimText.ExchangeDistribution, [.. checks.Select(static check => check.ToFinding())]);
+
+        context.Step("read amplification");
+        ReadAmplification amplification = await ReadAmplification.MeasureAsync(session, messages, patterns, cancellationToken).ConfigureAwait(false);
+        amplification.Report(context);
+
+        context.Step("order by key");
+        KeyOrder order = await KeyOrder.MeasureAsync(session, messages, cancellationToken).ConfigureAwait(false);
+        order.Report(context);
+
+        context.Step("speed-up by partitions");
+        ParallelResult one = await ParallelLoad.MeasureLogAsync(context.Target, 1, isWaiting: true, context.Scale, cancellationToken).ConfigureAwait(false);
+        ParallelResult several = await ParallelLoad.MeasureLogAsync(context.Target, SpeedUpPartitions, isWaiting: true, context.Scale, cancellationToken).ConfigureAwait(false);
+        double speedUp = Statistics.Median(several.Rates) / Statistics.Median(one.Rates);
+        context.Measured(
+            ModelKind.Log, "speed-up of consumption", $"{SpeedUpPartitions} partitions over 1", "x", [speedUp],
+            ParallelLoad.Settings(isWaiting: true, "one for each partition"));
+        await PartitionSkew.ReportAsync(context, session.Log, cancellationToken).ConfigureAwait(false);
+        context.Judge(ClaimText.LogDistribution, Findings(speedUp, amplification));
+    }
+
+    private static Finding[] Findings(double speedUp, ReadAmplification amplification)
+    {
+        bool readsTooMuch = amplification.Subsets.All(static subset => subset.LogAmplification > 1);
+        string evidence = string.Join("; ", amplification.Subsets.Select(static subset =>
+            $"{subset.Pattern} ({Figures.Share(subset.Share)}): {Figures.Format(subset.LogAmplification, "x")} read alone, {Figures.Format(subset.BoundAmplification, "x")} through a binding"));
+        return
+        [
+            Observe.That(
+                "Partitions speed up consumption.", speedUp >= UsefulSpeedUp,
+                $"With handlers that wait about 1 ms, {SpeedUpPartitions} partitions with a member each got through {Figures.Format(speedUp, "x")} what one did.",
+                $"{SpeedUpPartitions} partitions got through only {Figures.Format(speedUp, "x")} what one did", isEssential: true),
+            Observe.Under(
+                "the log stands alone; here an exchange can be bound to a topic, and then a topic holds just what a rule lets in",
+                "There is no flexible routing: who wants a part fetches the whole.", readsTooMuch, readsTooMuch && !amplification.BindingsRoute,
+                $"Bytes fetched for each byte wanted: {evidence}.",
+                "a consumer of the whole topic fetched no more than it wanted"),
+        ];
+    }
+}
