@@ -4,7 +4,21 @@ namespace MessagingModels.Comparison.Experiments;
 internal static class ExperimentCatalog
 {
     /// <summary>In the order in which they run: the claims, then the profile.</summary>
-    public static IReadOnlyList<IExperiment> All { get; } = [];
+    public static IReadOnlyList<IExperiment> All { get; } =
+    [
+        new DataModelExperiment(),
+        new DistributionExperiment(),
+        new PersistenceExperiment(),
+        new ConsumptionExperiment(),
+        new ConsistencyExperiment(),
+        new ScalingExperiment(),
+        new ThroughputExperiment(),
+        new LatencyExperiment(),
+        new FanoutExperiment(),
+        new BacklogExperiment(),
+        new StartupExperiment(),
+        new MemoryExperiment(),
+    ];
 
     /// <exception cref="ComparisonInputException">A name is unknown.</exception>
     public static IReadOnlyList<IExperiment> Select(ComparisonOptions options)

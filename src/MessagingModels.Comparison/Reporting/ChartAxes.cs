@@ -40,7 +40,7 @@ internal sealed record ChartAxes(ChartAxis X, ChartAxis Y)
     /// <summary>From zero to a round number above the largest value.</summary>
     internal static ChartAxis Linear(IReadOnlyCollection<double> values)
     {
-        double top = values.Count == 0 ? 1 : Math.Max(values.Max(), double.Epsilon);
+        double top = values.DefaultIfEmpty().Max() is > 0 and var largest ? largest : 1;
         double step = RoundStep(top / 5);
         int steps = Math.Max(1, (int)Math.Ceiling(top / step - 1e-9));
         ChartTick[] ticks = [.. Enumerable.Range(0, steps + 1).Select(i => new ChartTick(i * step, Figures.Number(i * step)))];

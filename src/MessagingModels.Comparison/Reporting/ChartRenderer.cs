@@ -49,6 +49,7 @@ internal static partial class ChartRenderer
         axis.TickGenerator = new ScottPlot.TickGenerators.NumericManual(
             [.. description.Ticks.Select(static tick => tick.Position)], [.. description.Ticks.Select(static _ => "")]);
         axis.MajorTickStyle.Length = 0;
+        axis.MajorTickStyle.Color = ChartPalette.Axis;
         axis.MinorTickStyle.Length = 0;
     }
 
@@ -82,12 +83,6 @@ internal static partial class ChartRenderer
                 points.Select(point => axes.X.Place(point.X)).ToArray(), points.Select(point => axes.Y.Place(point.Y)).ToArray());
             line.Color = ChartPalette.Of(chart, s);
             line.LineWidth = 2;
-            line.LinePattern = ChartPalette.Shade(chart, s) switch
-            {
-                0 => LinePattern.Solid,
-                1 => LinePattern.Dashed,
-                _ => LinePattern.Dotted,
-            };
             line.MarkerSize = chart.Kind == ChartKind.Percentiles ? 0 : 6;
         }
     }
@@ -97,7 +92,7 @@ internal static partial class ChartRenderer
         string marks = ClipName().Replace(xml[xml.IndexOf("<svg", StringComparison.Ordinal)..], $"{id}-$1");
         marks = ChartPalette.ToClasses(marks[(marks.IndexOf('>', StringComparison.Ordinal) + 1)..marks.LastIndexOf("</svg>", StringComparison.Ordinal)]);
         StringBuilder svg = new();
-        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{id}-title\">");
+        svg.Append(CultureInfo.InvariantCulture, $"<svg class=\"chart {(chart.Kind == ChartKind.Bars ? "bars" : "lines")}\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-labelledby=\"{id}-title\">");
         svg.Append(CultureInfo.InvariantCulture, $"<title id=\"{id}-title\">{Escape(chart.Title)}</title>").Append(Blank().Replace(marks, ""));
         foreach (ChartTick tick in axes.X.Ticks)
             AddText(svg, axes.X.Pixel(tick.Position, Left, Width - Right), Height - Bottom + 17, "middle", "tick", tick.Label);

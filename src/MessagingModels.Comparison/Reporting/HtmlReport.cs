@@ -32,7 +32,12 @@ internal static class HtmlReport
         page.Element("p", string.Create(
             CultureInfo.InvariantCulture,
             $"{report.StartedAt:yyyy-MM-dd HH:mm zzz} · took {report.DurationSeconds:0} s · {conditions.Processor}, {conditions.Cores} cores · {conditions.Runtime} · {string.Join(", ", conditions.Targets.Select(static target => $"{target.Name} {target.Version} ({target.Place})"))}"), "meta");
-        page.Raw("<nav><a href=\"#answer\">Answer</a> <a href=\"#claims\">Claims</a> <a href=\"#faults\">Faults</a> <a href=\"#profile\">Profile</a> <a href=\"#conditions\">Conditions</a></nav>\n");
+        page.Raw("<nav><a href=\"#answer\">Answer</a> ");
+        if (report.Claims.Count > 0)
+            page.Raw("<a href=\"#claims\">Claims</a> ");
+        if (report.FaultMatrix is { Rows.Count: > 0 })
+            page.Raw("<a href=\"#faults\">Faults</a> ");
+        page.Raw("<a href=\"#profile\">Profile</a> <a href=\"#conditions\">Conditions</a></nav>\n");
         foreach (ExperimentReport failed in report.Experiments.Where(static experiment => experiment.Error is not null))
         {
             page.Open("p", "warning").Element("strong", $"{failed.Name} could not be run to its end.").Raw(" ")

@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Globalization;
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>What a large backlog does to memory and to the rate at which it is worked off.</summary>
+internal sealed class BacklogExperiment : IExperiment
+{
+    private const int BodyBytes = 100;
+    private const int Slices = 10;
+
+    public ExperimentInfo Info { get; } = new(
+        "backlog", "A backlog of waiting messages",
+        "Messages of 100 B are published while nobody consumes, then all are consumed and acknowledged. The fill is timed in ten slices: if the size of the backlog "
+        + "mattered, the last would be slower than the first. Memory is the growth of the managed heap after a full collection.");
+
+    public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        List<ChartSeries> fills = [];
+        Dictionary<ModelKind, double> drains = [];
+        foreach (ModelKind model in Enum.GetValues<ModelKind>())
+        {
+            await using TargetSession session = await context.Target.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
+            await using IPipeline pipeline = await ThroughputExperiment.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
+            context.Step($"{Words.Of(model)}: filling");
+            (double[] slices, double bytesPerMessage) = await FillAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            context.Step($"{Words.Of(model)}: draining");
+            double drain = await DrainAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            Dictionary<string, string> settings = new(pipeline.Settings)
+            {
+                ["body"] = $"{BodyBytes} B",
+                ["backlog"] = $"{Figures.Count(context.Scale.BacklogMessages)} messages",
+            };
+            string label = $"{Figures.Number(context.Scale.BacklogMessages)} messages";
+            context.Measured(model, "published into the backlog", label, "messages/s", slices, settings);
+            context.Measured(model, "last tenth of the fill over the first", label, "x", [slices[^1] / slices[0]], settings);
+            context.Measured(model, "heap for each waiting message", label, "B", [bytesPerMessage], settings);
+            drains[model] = context.Measured(model, "consumed from the backlog", label, "messages/s", [drain], settings);
+            fills.Add(new ChartSeries(Words.Of(model), model, [.. slices.Select(static (rate, i) => new ChartPoint(i, rate))]));
+        }
+
+        context.Outcome.Charts.Add(new Chart
+        {
+            Title = $"Filling a backlog of {Figures.Number(context.Scale.BacklogMessages)} messages",
+            Kind = ChartKind.Lines,
+            XLabel = "filled up to",
+            YLabel = "messages/s published",
+            Categories = [.. Enumerable.Range(1, Slices).Select(static slice => string.Create(CultureInfo.InvariantCulture, $"{slice * 100 / Slices} %"))],
+            Series = fills,
+            Caption = "Body 100 B · durability PageCache · nobody consumes meanwhile. A line that stays level says that the size of the backlog does not matter.",
+        });
+        context.Answer(
+            100, "A backlog that builds up for hours and is worked off later", ThroughputExperiment.Choose(drains[ModelKind.Exchange], drains[ModelKind.Log]),
+            $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drains[ModelKind.Exchange])} messages/s from a queue and {Figures.Number(drains[ModelKind.Log])} from a partition.");
+    }
+
+    private static async Task<(double[] Slices, double BytesPerMessage)> FillAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
+    {
+        int slice = context.Scale.BacklogMessages / Slices;
+        byte[] body = Load.CreateBody(BodyBytes, 1);
+        double[] rates = new double[Slices];
+        long before = GC.GetTotalMemory(forceFullCollection: true);
+        for (int s = 0; s < Slices; s++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < slice; i++)
+                await pipeline.EnqueueAsync(body, cancellationToken).ConfigureAwait(false);
+            await pipeline.FlushAsync(cancellationToken).ConfigureAwait(false);
+            rates[s] = slice / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        long after = GC.GetTotalMemory(forceFullCollection: true);
+        return (rates, Math.Max(0, (double)(after - before) / context.Scale.BacklogMessages));
+    }
+
+    private static async Task<double> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
+    {
+        int count = context.Scale.BacklogMessages / Slices * Slices;
+        Counter consumed = new();
+        long start = Stopwatch.GetTimestamp();
+        return await Load.WhileAsync(
+            [stop => pipeline.ConsumeAsync(null, consumed, stop)],
+            async load =>
+            {
+                while (consumed.Value < count)
+                {
+                    if (load.IsCompleted)
+                        await load.ConfigureAwait(false);
+                    await Task.Delay(1, cancellationToken).ConfigureAwait(false);
+                }
+
+                return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            }, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,102 @@
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>Part five: the fault matrix, and what it says about "lost", "twice" and "exactly once".</summary>
+internal sealed class ConsistencyExperiment : IExperiment
+{
+    private const string NoFault = "no fault";
+    private const string CrashBefore = "consumer dies before it acknowledges";
+    private const string CrashAfter = "consumer dies after it acknowledged";
+    private const string ClientResends = "publish response lost, client sends again";
+    private const string ApplicationResends = "publish response lost, application sends again";
+    private const string BrokerKilled = "broker killed and opened again";
+
+    public static IReadOnlyList<FaultDescription> Faults { get; } =
+    [
+        new(NoFault, "Everything is sent, then everything consumed."),
+        new(CrashBefore, "Half way, the consumer dies right before it acknowledges or commits the message in hand, and another takes over. "
+            + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next poll."),
+        new(CrashAfter, "As before, but right after the acknowledgement or commit (with automatic ones: after processing)."),
+        new(ClientResends, "The broker stored a message but its response got lost, and the client library sends the same batch again. AMQP clients never do that by themselves; there the application does."),
+        new(ApplicationResends, "The same, but the client gave up and the application publishes the message anew."),
+        new(BrokerKilled, "The process with broker, publisher and consumer gets SIGKILL half way; the data directory (PageCache) is opened again, "
+            + "the publisher goes on with what it does not count as sent, the consumer with what the broker gives it."),
+    ];
+
+    public ExperimentInfo Info { get; } = new(
+        "consistency", "Consistency: lost, twice, exactly once",
+        "Each setting goes through each fault on a broker of its own. Every message has an id; its effect is counted outside the broker, as in a database "
+        + "(in the transactional setting: in the output topic, as read-committed consumers see it).");
+
+    public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        List<FaultRow> rows = [];
+        context.Outcome.FaultMatrix = new FaultMatrix(Faults, rows);
+        foreach (FaultSetting setting in FaultSetting.All)
+        {
+            context.Step($"{Words.Of(setting.Model)}: {setting.Name}");
+            List<FaultCell> cells = [];
+            foreach (FaultDescription fault in Faults)
+            {
+                cells.Add(fault.Name == BrokerKilled
+                    ? await RunKilledAsync(context, setting, cancellationToken).ConfigureAwait(false)
+                    : await RunAsync(context, setting, fault.Name, cancellationToken).ConfigureAwait(false));
+            }
+
+            rows.Add(new FaultRow(setting.Model, context.Target.Description.Name, setting.Name, cells));
+        }
+
+        FaultFindings.Judge(context, rows);
+    }
+
+    private static async Task<FaultCell> RunAsync(ExperimentContext context, FaultSetting setting, string fault, CancellationToken cancellationToken)
+    {
+        int count = context.Scale.FaultMessages;
+        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
+        await using IFaultClient client = await setting.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
+        bool losesResponse = fault is ClientResends or ApplicationResends;
+        bool isAwaited = true;
+        for (int id = 0; id < count; id++)
+        {
+            if (losesResponse && id == count / 2)
+                isAwaited = await client.SendWithLostResponseAsync(id, byApplication: fault == ApplicationResends, cancellationToken).ConfigureAwait(false);
+            else
+                await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
+        Effects effects = new(setting.RemembersIds);
+        CrashPoint crash = fault switch
+        {
+            CrashBefore => CrashPoint.BeforeSettling,
+            CrashAfter => CrashPoint.AfterSettling,
+            _ => CrashPoint.None,
+        };
+        if (crash != CrashPoint.None)
+            await client.ConsumeAsync(crash, count / 2, effects, cancellationToken).ConfigureAwait(false);
+        await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
+        await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
+        (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));
+        return new FaultCell(fault, count, lost, duplicated, isAwaited ? "" : "awaits no response");
+    }
+
+    private static async Task<FaultCell> RunKilledAsync(ExperimentContext context, FaultSetting setting, CancellationToken cancellationToken)
+    {
+        int count = context.Scale.FaultMessages;
+        await using KilledRun run = await context.Target.RunUntilKilledAsync(setting, count, cancellationToken).ConfigureAwait(false);
+        Effects effects = new(setting.RemembersIds);
+        foreach (int id in run.Processed)
+            effects.Apply(id);
+        await using IFaultClient client = await setting.ConnectAsync(run.Session, cancellationToken).ConfigureAwait(false);
+        foreach (int id in Enumerable.Range(0, count).Except(run.Sent))
+            await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
+        await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
+        await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
+        await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
+        (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));
+        return new FaultCell(BrokerKilled, count, lost, duplicated);
+    }
+}

@@ -1,0 +1,87 @@
+using MessagingModels.Comparison.Measuring;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>Publisher and consumer of a durable queue with persistent messages.</summary>
+internal sealed class ExchangeFaultClient : IFaultClient
+{
+    private const string Queue = "faults";
+    private const ushort Prefetch = 50;
+
+    private readonly IExchangeBroker _exchanges;
+    private readonly FaultSetting _setting;
+    private readonly IExchangeChannel _publisher;
+
+    private ExchangeFaultClient(IExchangeBroker exchanges, FaultSetting setting, IExchangeChannel publisher)
+    {
+        _exchanges = exchanges;
+        _setting = setting;
+        _publisher = publisher;
+    }
+
+    public static async Task<ExchangeFaultClient> ConnectAsync(IExchangeBroker exchanges, FaultSetting setting, CancellationToken cancellationToken)
+    {
+        await exchanges.DeclareQueueAsync(Queue, cancellationToken: cancellationToken).ConfigureAwait(false);
+        IExchangeChannel publisher = await exchanges
+            .OpenChannelAsync(new ChannelOptions { PublisherConfirms = setting.Publish == PublishGuarantee.Confirmed }, cancellationToken).ConfigureAwait(false);
+        if (setting.Publish == PublishGuarantee.Transaction)
+            await publisher.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);
+        return new ExchangeFaultClient(exchanges, setting, publisher);
+    }
+
+    public async Task SendAsync(int id, CancellationToken cancellationToken)
+    {
+        await _publisher.PublishAsync("", Queue, TaggedBody.Create(id), MessageProperties.PersistentOnly, cancellationToken: cancellationToken).ConfigureAwait(false);
+        if (_setting.Publish == PublishGuarantee.Transaction)
+            await _publisher.CommitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
+    {
+        await SendAsync(id, cancellationToken).ConfigureAwait(false);
+        if (_setting.Publish == PublishGuarantee.None)
+            return false;
+
+        // AMQP has no number by which the broker could recognise the second: whoever sends it again, it is another message.
+        await SendAsync(id, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
+    {
+        bool isAutomatic = _setting.Settlement == Settlement.Automatic;
+        bool isTransaction = _setting.Settlement == Settlement.InTransaction;
+
+        // A channel that closes is what a broker sees of a consumer that died.
+        await using IExchangeChannel channel = await _exchanges
+            .OpenChannelAsync(new ChannelOptions { PublisherConfirms = false }, cancellationToken).ConfigureAwait(false);
+        if (isTransaction)
+            await channel.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);
+        IQueueConsumer consumer = await channel
+            .ConsumeAsync(Queue, new QueueConsumerOptions { AutoAck = isAutomatic, Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
+        int count = 0;
+        await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            int id = TaggedBody.ReadId(delivery.Body);
+            CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
+            if (id != Effects.EndOfMessages && _setting.Settlement is (Settlement.AfterProcessing or Settlement.InTransaction))
+                effects.Apply(id);
+            if (crashNow == CrashPoint.BeforeSettling)
+                return;
+            if (!isAutomatic)
+                await delivery.AckAsync(multiple: false, cancellationToken).ConfigureAwait(false);
+            if (isTransaction)
+                await channel.CommitAsync(cancellationToken).ConfigureAwait(false);
+            if (crashNow == CrashPoint.AfterSettling && !isAutomatic)
+                return;
+            if (id != Effects.EndOfMessages && _setting.Settlement is (Settlement.Automatic or Settlement.BeforeProcessing))
+                effects.Apply(id);
+            if (crashNow == CrashPoint.AfterSettling || id == Effects.EndOfMessages)
+                return;
+        }
+    }
+
+    public Task CollectAsync(Effects effects, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _publisher.DisposeAsync();
+}

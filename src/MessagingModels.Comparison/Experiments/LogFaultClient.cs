@@ -1,0 +1,154 @@
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>Producer and consumer group of a topic with one partition.</summary>
+internal sealed class LogFaultClient : IFaultClient
+{
+    private const string Topic = "faults";
+    private const string Group = "faults";
+    private const int MaxPollRecords = 10;
+
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+
+    private readonly TargetSession _session;
+    private readonly FaultSetting _setting;
+    private readonly ILogProducer _producer;
+    private readonly List<ILogConsumer> _dead = [];
+
+    private LogFaultClient(TargetSession session, FaultSetting setting, ILogProducer producer)
+    {
+        _session = session;
+        _setting = setting;
+        _producer = producer;
+    }
+
+    public static async Task<LogFaultClient> ConnectAsync(TargetSession session, FaultSetting setting, CancellationToken cancellationToken)
+    {
+        await CreateTopicAsync(session.Log, Topic, cancellationToken).ConfigureAwait(false);
+        return new LogFaultClient(session, setting, session.Log.CreateProducer(OptionsFor(setting.Publish)));
+    }
+
+    /// <summary>Creates a topic with one partition where there is none.</summary>
+    public static async Task CreateTopicAsync(ILogBroker log, string topic, CancellationToken cancellationToken)
+    {
+        if (!(await log.ListTopicsAsync(cancellationToken).ConfigureAwait(false)).Contains(topic))
+            await log.CreateTopicAsync(topic, 1, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static ProducerOptions OptionsFor(PublishGuarantee guarantee) => new()
+    {
+        Acks = guarantee switch
+        {
+            PublishGuarantee.None => Acks.None,
+            PublishGuarantee.Leader => Acks.Leader,
+            _ => Acks.All,
+        },
+        Idempotence = guarantee == PublishGuarantee.Idempotent,
+    };
+
+    public async Task SendAsync(int id, CancellationToken cancellationToken)
+        => await _producer.ProduceAsync(Record(Topic, id), cancellationToken).ConfigureAwait(false);
+
+    public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
+    {
+        if (_setting.Publish == PublishGuarantee.None)
+        {
+            await SendAsync(id, cancellationToken).ConfigureAwait(false);
+            return false;
+        }
+
+        await SendTwiceAsync(_session, _producer, Record(Topic, id), byApplication, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Sends a record, and again as if the first response had not come.</summary>
+    public static async Task SendTwiceAsync(
+        TargetSession session, ILogProducer producer, ProducerRecord record, bool byApplication, CancellationToken cancellationToken)
+    {
+        if (!byApplication)
+        {
+            await session.ResendAsync(record, producer.Options, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false);
+        await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false);
+    }
+
+    public static ProducerRecord Record(string topic, int id) => new(topic, null, (ReadOnlyMemory<byte>?)TaggedBody.Create(id)) { Partition = 0 };
+
+    public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
+    {
+        bool isAutomatic = _setting.Settlement == Settlement.Automatic;
+        ILogConsumer consumer = await _session.Log.JoinGroupAsync(
+            new ConsumerOptions
+            {
+                GroupId = Group,
+                OffsetReset = OffsetReset.Earliest,
+                AutoCommit = isAutomatic,
+                AutoCommitInterval = TimeSpan.FromMilliseconds(1),
+                // A member that died is found out soon; until then the next one waits.
+                MaxPollInterval = TimeSpan.FromMilliseconds(400),
+                SessionTimeout = TimeSpan.FromMilliseconds(400),
+                HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+            },
+            [Topic], null, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            bool isDone = false;
+            int count = 0;
+            while (!isDone)
+            {
+                foreach (LogRecord record in await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false))
+                {
+                    CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
+                    isDone = await HandleAsync(consumer, record, crashNow, effects, cancellationToken).ConfigureAwait(false);
+                    if (isDone)
+                        break;
+                }
+            }
+        }
+        finally
+        {
+            // Closing commits where commits are automatic, which the dead do not do. The others may leave at once: it changes nothing but the wait.
+            if (isAutomatic)
+                _dead.Add(consumer);
+            else
+                await consumer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <returns>True where the consumer ends with this record: dead, or at the last one.</returns>
+    private async Task<bool> HandleAsync(
+        ILogConsumer consumer, LogRecord record, CrashPoint crash, Effects effects, CancellationToken cancellationToken)
+    {
+        int id = TaggedBody.ReadId(record.Value);
+        if (id == Effects.EndOfMessages)
+            return true;
+        if (_setting.Settlement == Settlement.AfterProcessing)
+            effects.Apply(id);
+        if (crash == CrashPoint.BeforeSettling)
+            return true;
+        if (_setting.Settlement is Settlement.AfterProcessing or Settlement.BeforeProcessing)
+        {
+            await consumer.CommitAsync(record, cancellationToken).ConfigureAwait(false);
+            if (crash == CrashPoint.AfterSettling)
+                return true;
+        }
+
+        if (_setting.Settlement is Settlement.Automatic or Settlement.BeforeProcessing)
+            effects.Apply(id);
+        return crash == CrashPoint.AfterSettling;
+    }
+
+    public Task CollectAsync(Effects effects, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ILogConsumer consumer in _dead)
+            await consumer.DisposeAsync().ConfigureAwait(false);
+        await _producer.DisposeAsync().ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,86 @@
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>
+/// Consume, process, produce: each input record's output and the consumer's offset are committed in one transaction (KIP-98, KIP-447).
+/// The effect is the output record, as read-committed consumers see it.
+/// </summary>
+internal sealed class TransactionFaultClient : IFaultClient
+{
+    private const string Input = "faults-input";
+    private const string Output = "faults-output";
+    private const string Group = "faults";
+    private const int MaxPollRecords = 10;
+
+    private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+
+    private readonly TargetSession _session;
+    private readonly ILogProducer _producer;
+
+    private TransactionFaultClient(TargetSession session)
+    {
+        _session = session;
+        _producer = session.Log.CreateProducer(LogFaultClient.OptionsFor(PublishGuarantee.Idempotent));
+    }
+
+    public static async Task<TransactionFaultClient> ConnectAsync(TargetSession session, CancellationToken cancellationToken)
+    {
+        await LogFaultClient.CreateTopicAsync(session.Log, Input, cancellationToken).ConfigureAwait(false);
+        await LogFaultClient.CreateTopicAsync(session.Log, Output, cancellationToken).ConfigureAwait(false);
+        return new TransactionFaultClient(session);
+    }
+
+    public async Task SendAsync(int id, CancellationToken cancellationToken)
+        => await _producer.ProduceAsync(LogFaultClient.Record(Input, id), cancellationToken).ConfigureAwait(false);
+
+    public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
+    {
+        await LogFaultClient.SendTwiceAsync(_session, _producer, LogFaultClient.Record(Input, id), byApplication, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
+    {
+        await using ILogProducer output = _session.Log.CreateProducer(new ProducerOptions { TransactionalId = "faults" });
+        await output.InitializeTransactionsAsync(cancellationToken).ConfigureAwait(false);
+        await using ILogConsumer consumer = await _session.Log.JoinGroupAsync(
+            new ConsumerOptions { GroupId = Group, OffsetReset = OffsetReset.Earliest, IsolationLevel = IsolationLevel.ReadCommitted },
+            [Input], null, cancellationToken).ConfigureAwait(false);
+        int count = 0;
+        while (true)
+        {
+            foreach (LogRecord record in await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false))
+            {
+                int id = TaggedBody.ReadId(record.Value);
+                if (id == Effects.EndOfMessages)
+                    return;
+                CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
+                ILogTransaction transaction = await output.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+                await output.ProduceAsync(LogFaultClient.Record(Output, id), cancellationToken).ConfigureAwait(false);
+                await transaction.SendOffsetsAsync(
+                    [new TopicPartitionOffset(record.Topic, record.Partition, record.Offset.Next)], consumer.Membership, cancellationToken).ConfigureAwait(false);
+
+                // The dead leave their transaction open; the next producer of the same transactional id finds and aborts it.
+                if (crashNow == CrashPoint.BeforeSettling)
+                    return;
+                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+                OnCommitted?.Invoke(id);
+                if (crashNow == CrashPoint.AfterSettling)
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Told of every transaction that was committed.</summary>
+    public Action<int>? OnCommitted { get; set; }
+
+    public async Task CollectAsync(Effects effects, CancellationToken cancellationToken)
+    {
+        foreach (LogRecord record in await Consume.ReadTopicAsync(_session.Log, Output, IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false))
+            effects.Apply(TaggedBody.ReadId(record.Value));
+    }
+
+    public ValueTask DisposeAsync() => _producer.DisposeAsync();
+}

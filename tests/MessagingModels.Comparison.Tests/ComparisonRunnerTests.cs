@@ -1,0 +1,85 @@
+using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Tests;
+
+public class ComparisonRunnerTests
+{
+    private sealed class FailingExperiment(Func<CancellationToken, Task> run) : IExperiment
+    {
+        public ExperimentInfo Info { get; } = new("failing", "Fails", "By throwing.");
+
+        public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+        {
+            context.Outcome.Notes.Add("found before it failed");
+            await run(cancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task An_unknown_experiment_is_refused_with_the_names_there_are()
+    {
+        ComparisonInputException exception = await Assert.ThrowsAsync<ComparisonInputException>(
+            () => ComparisonRunner.RunAsync(new ComparisonOptions { Experiments = ["nonsense"] }));
+
+        Assert.Contains("nonsense", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("throughput", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task At_least_one_repeat_is_needed()
+        => await Assert.ThrowsAsync<ComparisonInputException>(() => ComparisonRunner.RunAsync(new ComparisonOptions { Repeat = 0 }));
+
+    [Fact]
+    public async Task A_failed_experiment_is_a_result_and_keeps_what_it_found()
+    {
+        List<ComparisonProgress> news = [];
+        (ExperimentReport report, _) = await RunAsync(static _ => throw new InvalidOperationException("no luck"), news, TimeSpan.FromMinutes(1));
+
+        Assert.Equal("InvalidOperationException: no luck", report.Error);
+        Assert.Equal(["found before it failed"], report.Notes);
+        Assert.Equal([ComparisonStage.Started, ComparisonStage.Failed], news.Select(static progress => progress.Stage));
+    }
+
+    [Fact]
+    public async Task An_experiment_that_hangs_is_stopped_at_its_limit()
+    {
+        (ExperimentReport report, _) = await RunAsync(static stop => Task.Delay(Timeout.Infinite, stop), [], TimeSpan.FromMilliseconds(50));
+
+        Assert.Contains("time limit", report.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Cancelling_the_run_ends_it()
+    {
+        using CancellationTokenSource stop = new();
+        Task run = RunAsync(async token =>
+        {
+            await stop.CancelAsync();
+            await Task.Delay(Timeout.Infinite, token);
+        }, [], TimeSpan.FromMinutes(1), stop.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => run);
+    }
+
+    [Fact]
+    public void Every_experiment_has_its_own_name()
+        => Assert.Equal(ComparisonRunner.Experiments.Count, ComparisonRunner.Experiments.Select(static experiment => experiment.Name).Distinct().Count());
+
+    private static async Task<(ExperimentReport Report, ExperimentOutcome Outcome)> RunAsync(
+        Func<CancellationToken, Task> run, List<ComparisonProgress> news, TimeSpan limit, CancellationToken cancellationToken = default)
+    {
+        ComparisonOptions options = new();
+        using WorkDirectory directory = WorkDirectory.Create(null);
+        return await new ExperimentRun(new FailingExperiment(run), 1, 1, new SynchronousProgress(news)).RunAsync(
+            new NativeTarget(directory), await Workload.LoadAsync(options, CancellationToken.None),
+            RunScale.For(options) with { ExperimentTimeout = limit }, options, cancellationToken);
+    }
+
+    private sealed class SynchronousProgress(List<ComparisonProgress> news) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value) => news.Add(value);
+    }
+}

@@ -1,0 +1,91 @@
+using System.Text.RegularExpressions;
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Comparison.Tests.Reporting;
+
+public partial class HtmlReportTests
+{
+    private static readonly string Html = HtmlReport.Create(SampleReport.Create());
+
+    [Fact]
+    public void Nothing_is_fetched()
+    {
+        Assert.DoesNotMatch(Fetching(), Html);
+        Assert.DoesNotContain("<script", Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("<link", Html, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("@import", Html, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Text_is_escaped()
+    {
+        Assert.Contains("&lt;script&gt;alert", Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("alert(\"x\")", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sections_come_in_the_order_in_which_a_sceptic_asks()
+    {
+        int[] places = [.. new[] { "answer", "claims", "faults", "profile", "conditions" }
+            .Select(static id => Html.IndexOf($"<section id=\"{id}\"", StringComparison.Ordinal))];
+
+        Assert.All(places, static place => Assert.True(place > 0));
+        Assert.Equal(places.Order(), places);
+    }
+
+    [Fact]
+    public void Every_link_within_the_page_has_its_target()
+    {
+        foreach (Match link in InnerLink().Matches(Html))
+            Assert.Contains($"id=\"{link.Groups[1].Value}\"", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_id_is_there_once()
+    {
+        string[] ids = [.. Id().Matches(Html).Select(static match => match.Groups[1].Value)];
+
+        Assert.Equal(ids.Distinct().Count(), ids.Length);
+    }
+
+    [Fact]
+    public void Beside_each_experiment_stands_the_command_that_runs_it_again()
+    {
+        Assert.Contains("compare --experiments throughput", Html, StringComparison.Ordinal);
+        Assert.Contains("compare --experiments latency", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_failed_experiment_is_named_at_the_top()
+        => Assert.InRange(Html.IndexOf("latency could not be run to its end", StringComparison.Ordinal), 0, Html.IndexOf("<main", StringComparison.Ordinal));
+
+    [Fact]
+    public void Bad_lines_are_listed_with_their_numbers()
+        => Assert.Contains("line 7: it is not JSON", Html, StringComparison.Ordinal);
+
+    [Fact]
+    public void There_are_styles_for_dark_screens_and_for_paper()
+    {
+        Assert.Contains("prefers-color-scheme: dark", Html, StringComparison.Ordinal);
+        Assert.Contains("@media print", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_report_of_a_single_experiment_is_complete_in_itself()
+    {
+        string html = HtmlReport.Create(SampleReport.Create() with { Answers = [], Claims = [], FaultMatrix = null });
+
+        Assert.DoesNotContain("href=\"#claims\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("href=\"#faults\"", html, StringComparison.Ordinal);
+        Assert.Contains("id=\"profile\"", html, StringComparison.Ordinal);
+    }
+
+    [GeneratedRegex("""(?:src|href|data|action)\s*=\s*["']?(?:https?:)?//|url\(\s*["']?(?!#)""", RegexOptions.IgnoreCase)]
+    private static partial Regex Fetching();
+
+    [GeneratedRegex("""href="#([^"]+)""")]
+    private static partial Regex InnerLink();
+
+    [GeneratedRegex(""" id="([^"]+)""")]
+    private static partial Regex Id();
+}

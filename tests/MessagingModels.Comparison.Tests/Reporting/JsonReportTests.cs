@@ -1,0 +1,62 @@
+using System.Text.Json;
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Comparison.Tests.Reporting;
+
+public class JsonReportTests
+{
+    private static readonly JsonSchema Schema = LoadSchema();
+
+    [Fact]
+    public async Task A_report_is_valid_by_the_schema_that_ships_with_it()
+        => Assert.Empty(Schema.Validate(await WriteAsync(SampleReport.Create())));
+
+    [Fact]
+    public async Task A_report_without_a_fault_matrix_is_valid_too()
+        => Assert.Empty(Schema.Validate(await WriteAsync(SampleReport.Create() with { FaultMatrix = null })));
+
+    [Fact]
+    public async Task The_schema_refuses_what_is_not_a_report()
+    {
+        JsonElement other = await WriteAsync(SampleReport.Create() with { SchemaVersion = "9.9" });
+
+        Assert.Contains(Schema.Validate(other), static error => error.Contains("schemaVersion", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_failed_experiment_shows_in_the_result()
+    {
+        JsonElement json = await WriteAsync(SampleReport.Create());
+
+        Assert.False(json.GetProperty("succeeded").GetBoolean());
+        Assert.Contains("It broke", json.GetProperty("experiments")[1].GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_can_be_read_back()
+    {
+        ComparisonReport report = SampleReport.Create();
+        using MemoryStream stream = new();
+        await JsonReport.WriteAsync(report, stream, CancellationToken.None);
+        stream.Position = 0;
+
+        ComparisonReport? read = await JsonReport.ReadAsync(stream, CancellationToken.None);
+
+        Assert.NotNull(read);
+        Assert.Equal(report.Claims.Select(static claim => claim.Verdict), read.Claims.Select(static claim => claim.Verdict));
+        Assert.Equal(report.Experiments[0].Measurements[0].Median, read.Experiments[0].Measurements[0].Median);
+    }
+
+    internal static JsonSchema LoadSchema()
+    {
+        using Stream stream = typeof(ComparisonReport).Assembly.GetManifestResourceStream("report.schema.json")!;
+        return new JsonSchema(JsonDocument.Parse(stream).RootElement);
+    }
+
+    internal static async Task<JsonElement> WriteAsync(ComparisonReport report)
+    {
+        using MemoryStream stream = new();
+        await JsonReport.WriteAsync(report, stream, CancellationToken.None);
+        return JsonDocument.Parse(stream.ToArray()).RootElement;
+    }
+}
