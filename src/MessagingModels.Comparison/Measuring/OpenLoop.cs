@@ -30,7 +30,7 @@ internal sealed class OpenLoop
         {
             cancellationToken.ThrowIfCancellationRequested();
             long due = start + (long)(n * _ticksPerMessage);
-            WaitUntil(due);
+            WaitUntil(due, cancellationToken);
             latest = Math.Max(latest, Stopwatch.GetTimestamp() - due);
             send(due);
         }
@@ -38,13 +38,13 @@ internal sealed class OpenLoop
         return (count, TimeSpan.FromSeconds((double)latest / Stopwatch.Frequency));
     }
 
-    private static void WaitUntil(long due)
+    private static void WaitUntil(long due, CancellationToken cancellationToken)
     {
-        // A sleep takes a millisecond at least, which would be charged to the system; the rest of the wait gives the core to whoever wants it.
+        // A timed wait takes a millisecond at least, which would be charged to the system; the rest of the wait gives the core to whoever wants it.
         while (due - Stopwatch.GetTimestamp() is var left && left > 0)
         {
             if (left > Stopwatch.Frequency / 500)
-                Thread.Sleep(1);
+                cancellationToken.WaitHandle.WaitOne(1);
             else
                 Thread.Yield();
         }

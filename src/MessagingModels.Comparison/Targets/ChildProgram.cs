@@ -57,8 +57,9 @@ internal static class ChildProgram
             WriteLine(string.Create(CultureInfo.InvariantCulture, $"p {id}"));
 
             // Work takes time: without it the run is over before the kill.
-            Thread.Sleep(1);
+            SpinWait.SpinUntil(static () => false, millisecondsTimeout: 1);
         });
+        _ = ExitWithParentAsync();
         Task consuming = Task.Run(() => client.ConsumeAsync(CrashPoint.None, 0, effects, CancellationToken.None));
         for (int id = 0; id < count && !consuming.IsCompleted; id++)
         {
@@ -68,6 +69,13 @@ internal static class ChildProgram
         }
 
         await consuming.ConfigureAwait(false);
+    }
+
+    /// <summary>Ends this process once nobody holds its standard input any more: a killed parent leaves no broker behind.</summary>
+    private static async Task ExitWithParentAsync()
+    {
+        await Console.In.ReadToEndAsync().ConfigureAwait(false);
+        Environment.Exit(0);
     }
 
     /// <summary>Starts a broker and writes how long it took, from the start of the process and from the first line of this program, in ms.</summary>
