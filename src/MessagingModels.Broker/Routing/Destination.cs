@@ -13,6 +13,9 @@ internal abstract class Destination(string name, int index)
     /// <summary>The bindings that lead here. Belongs to the virtual host's commands.</summary>
     public HashSet<BoundBinding> Incoming { get; } = [];
 
+    /// <summary>True for a durable queue that can refer to a body in the virtual host's <see cref="PayloadStore"/>.</summary>
+    public virtual bool StoresBodies => false;
+
     /// <summary>Posts the message. The origin, where there is one, hears of it exactly once.</summary>
     public abstract void Publish(in Message message, IPublishOrigin? origin, ulong sequence);
 }
@@ -33,6 +36,8 @@ internal sealed class QueueDestination(QueueDeclaration declaration, Queue queue
 
     /// <summary>The policy in force, or null. Belongs to the virtual host's commands.</summary>
     public Policy? Policy { get; set; }
+
+    public override bool StoresBodies => Declaration.Durable && Queue.Settings.Kind != QueueKind.Stream;
 
     public override void Publish(in Message message, IPublishOrigin? origin, ulong sequence) => Queue.Publish(message, origin, sequence);
 }

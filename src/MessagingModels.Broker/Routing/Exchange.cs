@@ -13,7 +13,6 @@ internal sealed class Exchange
         Router = router;
         _builtIn = router as IBuiltInRouter;
         History = router as IMessageHistory;
-        IsDelayed = declaration.Type == ExchangeType.DelayedMessage;
         OwnAlternate = declaration.Arguments.GetValueOrDefault("alternate-exchange") as string;
         Alternate = OwnAlternate;
     }
@@ -27,8 +26,8 @@ internal sealed class Exchange
     /// <summary>Where the exchange keeps messages for bindings to come; else null.</summary>
     public IMessageHistory? History { get; }
 
-    /// <summary>True where messages may wait before they are routed.</summary>
-    public bool IsDelayed { get; }
+    /// <summary>Where messages wait before they are routed; null where they do not.</summary>
+    public Destination? Delay { get; init; }
 
     /// <summary>True where a router must be shown headers and properties.</summary>
     public bool ReadsProperties => _builtIn is null || _builtIn.ReadsProperties;

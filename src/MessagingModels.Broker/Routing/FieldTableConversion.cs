@@ -83,7 +83,8 @@ internal static class FieldTableConversion
 
     private static object Narrow(FieldKind kind, long value) => kind switch
     {
-        FieldKind.Int8 => (sbyte)value,
+        // Without the cast every arm would be widened to the last one's type.
+        FieldKind.Int8 => (object)(sbyte)value,
         FieldKind.UInt8 => (byte)value,
         FieldKind.Int16 => (short)value,
         FieldKind.UInt16 => (ushort)value,

@@ -1,4 +1,5 @@
 using MessagingModels.Broker.Queues;
+using MessagingModels.Broker.Routing.ExchangeTypes;
 using MessagingModels.Formats.Properties;
 
 namespace MessagingModels.Broker.Routing;
@@ -46,14 +47,55 @@ internal sealed class MessageRouter(VirtualHost host)
         }
     }
 
-    /// <summary>Posts the message to every destination.</summary>
+    /// <summary>Posts the message to every destination. A large body is written once for all the durable queues that get it.</summary>
     public void PublishToAll(in Message message, IPublishOrigin? origin, ulong sequence)
     {
+        if (_count > 1 && message.Persistent && message.Body.Length >= _host.SharedPayloadThresholdBytes && CountDurableQueues() is > 1 and var sharing)
+        {
+            PublishShared(message, _host.Payloads.Share(message.Body.Span, sharing), origin, sequence);
+            return;
+        }
+
         foreach (Destination destination in Destinations)
             destination.Publish(message, origin, sequence);
     }
 
-    private void Clear()
+    private void PublishShared(in Message message, PayloadReference payload, IPublishOrigin? origin, ulong sequence)
+    {
+        Message shared = message with { Payload = payload };
+        foreach (Destination destination in Destinations)
+        {
+            if (destination.StoresBodies)
+                destination.Publish(shared, origin, sequence);
+            else
+                destination.Publish(message, origin, sequence);
+        }
+    }
+
+    private int CountDurableQueues()
+    {
+        int count = 0;
+        foreach (Destination destination in Destinations)
+            count += destination.StoresBodies ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>Drops destinations from those collected.</summary>
+    public void RemoveWhere<TState>(Func<Destination, TState, bool> mustGo, TState state)
+    {
+        int kept = 0;
+        foreach (Destination destination in Destinations)
+        {
+            if (!mustGo(destination, state))
+                _destinations[kept++] = destination;
+        }
+
+        Array.Clear(_destinations, kept, _count - kept);
+        _count = kept;
+    }
+
+    /// <summary>Forgets the destinations collected.</summary>
+    public void Clear()
     {
         Array.Clear(_destinations, 0, _count);
         _count = 0;
@@ -103,6 +145,12 @@ internal sealed class MessageRouter(VirtualHost host)
         for (int i = 0; i < _exchanges.Count; i++)
         {
             Exchange exchange = _exchanges[i];
+            if (exchange.Delay is { } delay && DelayedMessageExchange.DelayOf(message.Properties.Span) > TimeSpan.Zero)
+            {
+                Add(delay);
+                continue;
+            }
+
             if (exchange.ReadsProperties)
                 properties ??= PropertiesCodec.Decode(message.Properties.Span);
             _matches.Clear();

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Text;
+using MessagingModels.Broker.Queues;
+using MessagingModels.Formats.Properties;
+
+namespace MessagingModels.Broker.Routing;
+
+/// <summary>
+/// Publishes dead letters to the dead-letter exchange of the queue they leave, with the record of their deaths. A message that went round
+/// without anybody rejecting it is not given to a queue it died in before. Called by queues' loops, several at a time.
+/// </summary>
+internal sealed class DeadLetterRouting(VirtualHost host, TimeProvider time) : IDeadLetterTarget
+{
+    private readonly ConcurrentQueue<MessageRouter> _routers = new();
+
+    public void DeadLetter(in Message message, string reason, Queue from, int deliveryCount, IPublishOrigin? origin, ulong sequence)
+    {
+        QueueSettings settings = from.Settings;
+        Exchange? exchange = null;
+        bool hasExchange = settings.DeadLetterExchange is { } name && (name.Length == 0 || (exchange = host.FindExchange(name)) is not null);
+        if (!hasExchange)
+        {
+            origin?.OnRefused(sequence, null);
+            return;
+        }
+
+        DeathHistory history = RecordDeath(message, reason, from);
+        Message letter = message with
+        {
+            Exchange = settings.DeadLetterExchange!,
+            RoutingKey = settings.DeadLetterRoutingKey ?? message.RoutingKey,
+            Properties = PropertiesCodec.WithHeaders(
+                message.Properties.Span, history.ToHeaders(settings.DeadLetterRoutingKey is not null), withoutExpiration: true),
+            ExpirationMs = Message.NoExpiration,
+            PublishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+            Payload = default,
+        };
+        MessageRouter router = _routers.TryDequeue(out MessageRouter? pooled) ? pooled : new MessageRouter(host);
+        router.Route(exchange, letter, null);
+        bool wasRouted = router.Destinations.Length > 0;
+        if (reason != DeadLetterReason.Rejected)
+            router.RemoveWhere(static (destination, history) => history.IsCycle(destination.Name), history);
+        Publish(router, letter, wasRouted, origin, sequence);
+        _routers.Enqueue(router);
+    }
+
+    private static void Publish(MessageRouter router, in Message letter, bool wasRouted, IPublishOrigin? origin, ulong sequence)
+    {
+        int count = router.Destinations.Length;
+        if (origin is null)
+            router.PublishToAll(letter, null, 0);
+        else if (count > 0)
+            router.PublishToAll(letter, new JoinedOrigin(origin, sequence, count), sequence);
+        else if (wasRouted)
+            origin.OnStored(sequence);
+        else
+            origin.OnRefused(sequence, null);
+    }
+
+    private DeathHistory RecordDeath(in Message message, string reason, Queue from)
+    {
+        var properties = new BasicPropertiesReader(message.Properties.Span);
+        FieldTable headers = properties.TryGetHeaders(out ReadOnlySpan<byte> table) ? FieldTable.Decode(table) : [];
+        string? expiration = properties.TryGetShortString(BasicPropertyFlags.Expiration, out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : null;
+        DeathHistory history = new(headers);
+        history.Add(new Death(from.Name, reason, time.GetUtcNow(), message.Exchange, RoutingKeysOf(message, headers), expiration));
+        return history;
+    }
+
+    private static List<string> RoutingKeysOf(in Message message, FieldTable headers)
+    {
+        List<string> keys = [message.RoutingKey];
+        if (headers.TryGetValue("CC", out FieldValue copies) && copies.TryGetArray(out ReadOnlyMemory<FieldValue> items))
+        {
+            foreach (FieldValue item in items.Span)
+            {
+                if (item.TryGetText(out string? key))
+                    keys.Add(key);
+            }
+        }
+
+        return keys;
+    }
+}
