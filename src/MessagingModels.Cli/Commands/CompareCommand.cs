@@ -1,0 +1,64 @@
+using System.CommandLine;
+using MessagingModels.Cli.Output;
+using MessagingModels.Comparison;
+using MessagingModels.Comparison.Reporting;
+
+namespace MessagingModels.Cli.Commands;
+
+/// <summary><c>mm compare</c>: runs the comparison and writes its report.</summary>
+internal static class CompareCommand
+{
+    private const string DefaultDirectory = "mm-report";
+
+    public static Command Create()
+    {
+        Option<string> directory = new("--out", "-o") { Description = "Where the report goes.", HelpName = "DIR", DefaultValueFactory = _ => DefaultDirectory };
+        Option<string?> experiments = new("--experiments") { Description = "Run just these, by name, separated by commas.", HelpName = "NAME,..." };
+        Option<bool> quick = new("--quick") { Description = "Short windows: less than 30 s in all, with a wider spread." };
+        Option<int> repeat = new("--repeat") { Description = "How many windows each figure is the median of.", HelpName = "N", DefaultValueFactory = _ => 3 };
+        Option<string?> messages = new("--messages") { Description = "A file of JSON lines that serve as messages.", HelpName = "FILE" };
+        Option<string?> key = new("--key") { Description = "The field of each line that holds the partition key.", HelpName = "FIELD" };
+        Option<string?> route = new("--route") { Description = "The field of each line that holds the routing key.", HelpName = "FIELD" };
+        Option<bool> strict = new("--strict") { Description = "Stop at the first line that cannot be used." };
+        Command command = new("compare", "Compare both models by experiment, on this machine.")
+        {
+            directory, experiments, quick, repeat, messages, key, route, strict,
+        };
+        command.Validators.Add(result =>
+        {
+            bool hasFile = result.GetResult(messages) is not null;
+            bool hasKey = result.GetResult(key) is not null;
+            bool hasRoute = result.GetResult(route) is not null;
+            if (hasFile && !(hasKey && hasRoute))
+                result.AddError("--messages needs --key and --route: the fields that hold partition key and routing key.");
+            else if (!hasFile && (hasKey || hasRoute || result.GetResult(strict) is { Implicit: false }))
+                result.AddError("--key, --route and --strict go with --messages.");
+        });
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            ComparisonOptions options = new()
+            {
+                Experiments = parsed.GetValue(experiments)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+                Quick = parsed.GetValue(quick),
+                Repeat = parsed.GetValue(repeat),
+                MessagesFile = parsed.GetValue(messages),
+                KeyField = parsed.GetValue(key),
+                RouteField = parsed.GetValue(route),
+                Strict = parsed.GetValue(strict),
+            };
+            return RunAsync(options, parsed.GetRequiredValue(directory), parsed.InvocationConfiguration.Output, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        ComparisonOptions options, string directory, TextWriter output, CancellationToken cancellationToken)
+    {
+        ComparisonConsole console = new(output);
+        ComparisonReport report = await console.ShowProgressAsync(
+            progress => ComparisonRunner.RunAsync(options, progress, cancellationToken)).ConfigureAwait(false);
+        ReportFiles files = await ReportWriter.WriteAsync(report, directory, cancellationToken).ConfigureAwait(false);
+        console.ShowReport(report, files);
+        return report.Succeeded ? 0 : 1;
+    }
+}
