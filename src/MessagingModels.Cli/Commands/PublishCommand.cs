@@ -29,10 +29,15 @@ internal static class PublishCommand
             string[] given = parsed.GetValue(bodies) ?? [];
             IAsyncEnumerable<string> texts = given.Length > 0 ? given.ToAsyncEnumerable() : LinesOf(input());
             await using EmbeddedBroker broker = await DataDirectoryOption.OpenAsync(parsed.GetRequiredValue(data), cancellationToken);
-            long count = target.Topic is { } name
-                ? await ProduceAsync(broker.Log, name, target, texts, cancellationToken)
-                : await PublishAsync(broker.Exchanges, target, texts, parsed.InvocationConfiguration.Error, cancellationToken);
-            parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Published {count}."));
+            (long Published, long Returned) count = target.Topic is { } name
+                ? (await ProduceAsync(broker.Log, name, target, texts, cancellationToken), 0)
+                : await PublishAsync(broker.Exchanges, target, texts, cancellationToken);
+            parsed.InvocationConfiguration.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Published {count.Published}."));
+            if (count.Returned == 0)
+                return 0;
+            parsed.InvocationConfiguration.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"mm: {count.Returned} had no queue or topic to go to (routing key '{target.Queue ?? target.Key}')."));
+            return 1;
         });
         return command;
     }
@@ -63,8 +68,8 @@ internal static class PublishCommand
         return count;
     }
 
-    private static async Task<long> PublishAsync(
-        IExchangeBroker exchanges, Target target, IAsyncEnumerable<string> texts, TextWriter error, CancellationToken cancellationToken)
+    private static async Task<(long Published, long Returned)> PublishAsync(
+        IExchangeBroker exchanges, Target target, IAsyncEnumerable<string> texts, CancellationToken cancellationToken)
     {
         MessageProperties properties = new()
         {
@@ -84,9 +89,7 @@ internal static class PublishCommand
         }
 
         await channel.FlushAsync(cancellationToken);
-        if (returned > 0)
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mm: {returned} had no queue or topic to go to (routing key '{routingKey}')."));
-        return count - returned;
+        return (count - returned, returned);
     }
 
     private static async IAsyncEnumerable<string> LinesOf(TextReader reader)
