@@ -28,6 +28,3 @@ internal readonly record struct PartitionReadResult(
 /// <param name="FirstOffset">Its first record in the transaction.</param>
 /// <param name="MarkerOffset">The offset of the marker that ended it.</param>
 internal readonly record struct AbortedTransaction(long ProducerId, long FirstOffset, long MarkerOffset);
-
-/// <summary>A record's offset and its timestamp, in milliseconds since 1970.</summary>
-internal readonly record struct TimedOffset(long Offset, long TimestampMs);

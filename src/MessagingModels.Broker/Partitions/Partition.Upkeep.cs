@@ -1,0 +1,54 @@
+using MessagingModels.Storage;
+
+namespace MessagingModels.Broker.Partitions;
+
+internal sealed partial class Partition
+{
+    /// <summary>How long a silent producer is remembered (Kafka: <c>producer.id.expiration.ms</c>).</summary>
+    public static readonly TimeSpan ProducerExpiry = TimeSpan.FromDays(1);
+
+    /// <summary>Deletes the records before an offset (null: the high watermark).</summary>
+    /// <returns>The new first offset.</returns>
+    /// <exception cref="LogException">The offset lies above the high watermark.</exception>
+    public ValueTask<long> DeleteRecordsAsync(long? before, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        Log log = UsableLog();
+        long highWatermark = HighWatermark, offset = before ?? highWatermark;
+        if (offset < 0 || offset > highWatermark) throw OutOfRange(offset, log.LogStartOffset, highWatermark);
+        try
+        {
+            log.DeleteBefore(offset);
+        }
+        catch (Exception error) when (IsStorageFailure(error))
+        {
+            throw Translate(error);
+        }
+        ForgetDeleted(log);
+        return new ValueTask<long>(log.LogStartOffset);
+    }
+
+    /// <summary>Rolls and deletes what is due, and forgets producers that are silent for long. Called by one caller at a time.</summary>
+    /// <exception cref="LogException">The log failed; where it is damaged, the partition is stopped.</exception>
+    public void Maintain()
+    {
+        if (_refusal is not null) return;
+        Log log = _log!;
+        try
+        {
+            log.ApplyRetention(HighWatermark);
+        }
+        catch (Exception error) when (IsStorageFailure(error))
+        {
+            throw Translate(error);
+        }
+        lock (_gate) _states.Expire(_environment.NowMs - (long)ProducerExpiry.TotalMilliseconds);
+        ForgetDeleted(log);
+    }
+
+    private void ForgetDeleted(Log log)
+    {
+        if (_states.Aborted.Count == 0) return;
+        lock (_gate) _states.Aborted.RemoveBefore(log.LogStartOffset);
+    }
+}
