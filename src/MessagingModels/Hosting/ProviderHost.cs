@@ -1,11 +1,15 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessagingModels.Hosting;
 
 /// <summary>Starts and stops the providers of a host, and holds the brokers while they run.</summary>
 internal sealed class ProviderHost(IReadOnlyList<ProviderRegistration> registrations, IServiceProvider services)
 {
+    private readonly ILogger _logger = services.GetService<ILoggerFactory>()?.CreateLogger("MessagingModels.Hosting") ?? NullLogger.Instance;
     private volatile State _state = State.NotStarted;
 
     /// <summary>The log model.</summary>
@@ -27,7 +31,7 @@ internal sealed class ProviderHost(IReadOnlyList<ProviderRegistration> registrat
             {
                 var provider = (IMessagingProvider)services.GetRequiredService(registration.ProviderType);
                 started.Add(provider);
-                MessagingBrokers brokers = await provider.StartAsync(cancellationToken).ConfigureAwait(false);
+                MessagingBrokers brokers = await StartAsync(provider, cancellationToken).ConfigureAwait(false);
                 if (registration.Models.HasFlag(MessagingModel.Log))
                     log = brokers.Log ?? throw Missing(provider, nameof(ILogBroker));
                 if (registration.Models.HasFlag(MessagingModel.Exchange))
@@ -68,6 +72,22 @@ internal sealed class ProviderHost(IReadOnlyList<ProviderRegistration> registrat
         return worst;
     }
 
+    private async ValueTask<MessagingBrokers> StartAsync(IMessagingProvider provider, CancellationToken cancellationToken)
+    {
+        long begin = Stopwatch.GetTimestamp();
+        try
+        {
+            MessagingBrokers brokers = await provider.StartAsync(cancellationToken).ConfigureAwait(false);
+            HostingLog.ProviderStarted(_logger, provider.Name, (long)Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+            return brokers;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            HostingLog.ProviderFailed(_logger, exception, provider.Name);
+            throw;
+        }
+    }
+
     private InvalidOperationException Unavailable(MessagingModel model)
     {
         if (registrations.Any(registration => registration.Models.HasFlag(model)))
@@ -85,10 +105,13 @@ internal sealed class ProviderHost(IReadOnlyList<ProviderRegistration> registrat
     private static InvalidOperationException Missing(IMessagingProvider provider, string broker)
         => new($"The provider '{provider.Name}' was registered for {broker} but started without one.");
 
-    private static async ValueTask DisposeAsync(IReadOnlyList<IMessagingProvider> providers)
+    private async ValueTask DisposeAsync(List<IMessagingProvider> providers)
     {
         for (int i = providers.Count - 1; i >= 0; i--)
+        {
             await providers[i].DisposeAsync().ConfigureAwait(false);
+            HostingLog.ProviderStopped(_logger, providers[i].Name);
+        }
     }
 
     private enum Phase
@@ -98,7 +121,7 @@ internal sealed class ProviderHost(IReadOnlyList<ProviderRegistration> registrat
         Stopped,
     }
 
-    private sealed record State(Phase Phase, ILogBroker? Log, IExchangeBroker? Exchanges, IReadOnlyList<IMessagingProvider> Providers)
+    private sealed record State(Phase Phase, ILogBroker? Log, IExchangeBroker? Exchanges, List<IMessagingProvider> Providers)
     {
         public static readonly State NotStarted = new(Phase.NotStarted, null, null, []);
         public static readonly State Stopped = new(Phase.Stopped, null, null, []);
