@@ -47,6 +47,18 @@ internal sealed class MessageRouter(VirtualHost host)
         }
     }
 
+    /// <summary>A queue among the destinations that publishers should give time, or null.</summary>
+    public Queue? FindCrowdedQueue()
+    {
+        foreach (Destination destination in Destinations)
+        {
+            if (destination is QueueDestination { Queue: { HasRoom: false } crowded })
+                return crowded;
+        }
+
+        return null;
+    }
+
     /// <summary>Posts the message to every destination. A large body is written once for all the durable queues that get it.</summary>
     public void PublishToAll(in Message message, IPublishOrigin? origin, ulong sequence)
     {

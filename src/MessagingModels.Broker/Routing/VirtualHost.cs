@@ -33,6 +33,7 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
     private readonly DestinationNumbers _numbers = new();
     private readonly PolicyTable _policies = new();
     private readonly BackgroundWork _background = new();
+    private readonly ConcurrentDictionary<IAsyncDisposable, bool> _clients = new();
     private bool _isClosed;
 
     private VirtualHost(
@@ -67,6 +68,8 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
     }
 
     public string Name { get; }
+
+    public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Holds changes off while a message is routed.</summary>
     public RoutingGate Gate { get; } = new();
@@ -144,9 +147,16 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
         => [DescribeExchange(""), .. _exchanges.Values.Select(exchange => DescribeExchange(exchange.Name))
             .OrderBy(exchange => exchange.Declaration.Name, StringComparer.Ordinal)];
 
-    /// <summary>Closes the queues and the stores. Publishers and channels have to be gone.</summary>
+    /// <summary>Notes who uses the virtual host, to be disposed of before it closes.</summary>
+    public void AddClient(IAsyncDisposable client) => _clients[client] = true;
+
+    public void RemoveClient(IAsyncDisposable client) => _clients.TryRemove(client, out _);
+
+    /// <summary>Closes the clients, then the queues and the stores.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (IAsyncDisposable client in _clients.Keys)
+            await client.DisposeAsync();
         await _commands.WaitAsync();
         try
         {
