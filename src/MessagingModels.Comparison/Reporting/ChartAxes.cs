@@ -43,7 +43,7 @@ internal sealed record ChartAxes(ChartAxis X, ChartAxis Y)
         double top = values.DefaultIfEmpty().Max() is > 0 and var largest ? largest : 1;
         double step = RoundStep(top / 5);
         int steps = Math.Max(1, (int)Math.Ceiling(top / step - 1e-9));
-        ChartTick[] ticks = [.. Enumerable.Range(0, steps + 1).Select(i => new ChartTick(i * step, Figures.Number(i * step)))];
+        ChartTick[] ticks = [.. Enumerable.Range(0, steps + 1).Select(i => new ChartTick(i * step, Figures.Tick(i * step)))];
         return new ChartAxis(0, steps * step, ticks, static value => value);
     }
 
@@ -53,7 +53,7 @@ internal sealed record ChartAxes(ChartAxis X, ChartAxis Y)
         double[] positive = [.. values.Where(static value => value > 0)];
         int low = positive.Length == 0 ? 0 : (int)Math.Floor(Math.Log10(positive.Min()));
         int high = positive.Length == 0 ? 1 : Math.Max(low + 1, (int)Math.Ceiling(Math.Log10(positive.Max())));
-        ChartTick[] ticks = [.. Enumerable.Range(low, high - low + 1).Select(static decade => new ChartTick(decade, Figures.Number(Math.Pow(10, decade))))];
+        ChartTick[] ticks = [.. Enumerable.Range(low, high - low + 1).Select(static decade => new ChartTick(decade, Figures.Tick(Math.Pow(10, decade))))];
         return new ChartAxis(low, high, ticks, value => value <= 0 ? low : Math.Log10(value));
     }
 
@@ -82,7 +82,7 @@ internal sealed record ChartAxes(ChartAxis X, ChartAxis Y)
         double margin = distinct.Length > 1 ? (distinct[^1] - distinct[0]) * 0.04 : 1;
         return new ChartAxis(
             distinct.FirstOrDefault() - margin, distinct.LastOrDefault() + margin,
-            [.. distinct.Select(static value => new ChartTick(value, Figures.Number(value)))], static value => value);
+            [.. distinct.Select(static value => new ChartTick(value, Figures.Tick(value)))], static value => value);
     }
 
     private static double RoundStep(double rough)

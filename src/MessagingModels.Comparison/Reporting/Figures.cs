@@ -25,6 +25,15 @@ internal static class Figures
         _ => Plain(value),
     };
 
+    /// <summary>A round number on an axis, without digits that say nothing.</summary>
+    public static string Tick(double value) => Math.Abs(value) switch
+    {
+        >= 1e9 => (value / 1e9).ToString("0.####", CultureInfo.InvariantCulture) + " G",
+        >= 1e6 => (value / 1e6).ToString("0.####", CultureInfo.InvariantCulture) + " M",
+        >= 1e4 => (value / 1e3).ToString("0.####", CultureInfo.InvariantCulture) + " k",
+        _ => value.ToString("#,0.######", CultureInfo.InvariantCulture),
+    };
+
     /// <summary>A size in bytes with its unit.</summary>
     public static string Bytes(double value) => Math.Abs(value) switch
     {

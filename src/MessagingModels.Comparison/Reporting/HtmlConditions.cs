@@ -27,7 +27,7 @@ internal static class HtmlConditions
         page.Close("dl");
         AddBadLines(page, workload);
         page.Element("h3", "What ran, and for how long");
-        page.OpenTable("figures", "Experiment", "Seconds", "Outcome", "Again with");
+        page.OpenTable("figures", "Experiment", "#Seconds", "Outcome", "Again with");
         foreach (ExperimentReport experiment in report.Experiments)
         {
             page.Raw("<tr><td>").Raw(HtmlClaims.LinkTo(experiment.Name)).Raw("</td>")

@@ -40,12 +40,12 @@ internal sealed class HtmlPage
         return this;
     }
 
-    /// <summary>Adds a table's opening, with its headings.</summary>
+    /// <summary>Adds a table's opening, with its headings; one that begins with # is of a column of numbers.</summary>
     public HtmlPage OpenTable(string cssClass, params ReadOnlySpan<string> headings)
     {
         Raw("<div class=\"scroll\">").Open("table", cssClass).Raw("<thead><tr>");
         foreach (string heading in headings)
-            Element("th", heading);
+            Element("th", heading.TrimStart('#'), heading.StartsWith('#') ? "n" : null);
         return Raw("</tr></thead><tbody>\n");
     }
 

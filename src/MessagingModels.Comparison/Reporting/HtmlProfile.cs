@@ -55,7 +55,7 @@ internal static class HtmlProfile
     {
         if (latencies.Count == 0)
             return;
-        page.OpenTable("figures", "Model", "From … to", "Rate asked", "reached", "p50 ms", "p95", "p99", "p99.9", "max", "Messages timed", "Settings");
+        page.OpenTable("figures", "Model", "From … to", "#Rate asked", "#reached", "#p50 ms", "#p95", "#p99", "#p99.9", "#max", "#Messages timed", "Settings");
         foreach (LatencyMeasurement latency in latencies)
         {
             page.Raw("<tr>").Element("td", Words.Of(latency.Model), Words.Of(latency.Model)).Element("td", latency.Metric);
@@ -71,11 +71,11 @@ internal static class HtmlProfile
     {
         if (measurements.Count == 0)
             return;
-        page.OpenTable("figures", "Model", "Figure", "", "Median", "Least", "Most", "Settings");
+        page.OpenTable("figures", "Model", "Figure", "", "#Median", "#Least", "#Most", "Settings");
         foreach (Measurement measurement in measurements)
         {
             string model = measurement.Model is { } known ? Words.Of(known) : "both";
-            page.Raw("<tr>").Element("td", model, model).Element("td", measurement.Metric).Element("td", measurement.Label)
+            page.Raw("<tr>").Element("td", model, model).Element("td", measurement.Metric).Element("td", measurement.Label, "label")
                 .Element("td", Figures.Format(measurement.Median, measurement.Unit), "n")
                 .Element("td", measurement.Repeats.Count > 1 ? Figures.Format(measurement.Minimum, measurement.Unit) : "", "n")
                 .Element("td", measurement.Repeats.Count > 1 ? Figures.Format(measurement.Maximum, measurement.Unit) : "", "n")

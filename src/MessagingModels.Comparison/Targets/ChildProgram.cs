@@ -59,7 +59,7 @@ internal static class ChildProgram
             // Work takes time: without it the run is over before the kill.
             SpinWait.SpinUntil(static () => false, millisecondsTimeout: 1);
         });
-        _ = ExitWithParentAsync();
+        _ = Task.Run(ExitWithParentAsync);
         Task consuming = Task.Run(() => client.ConsumeAsync(CrashPoint.None, 0, effects, CancellationToken.None));
         for (int id = 0; id < count && !consuming.IsCompleted; id++)
         {
@@ -74,7 +74,8 @@ internal static class ChildProgram
     /// <summary>Ends this process once nobody holds its standard input any more: a killed parent leaves no broker behind.</summary>
     private static async Task ExitWithParentAsync()
     {
-        await Console.In.ReadToEndAsync().ConfigureAwait(false);
+        await using Stream input = Console.OpenStandardInput();
+        await input.CopyToAsync(Stream.Null).ConfigureAwait(false);
         Environment.Exit(0);
     }
 
