@@ -48,8 +48,8 @@ internal sealed record RunScale
         }
         : new RunScale
         {
-            Warmup = TimeSpan.FromMilliseconds(150),
-            Window = TimeSpan.FromMilliseconds(200),
+            Warmup = TimeSpan.FromMilliseconds(100),
+            Window = TimeSpan.FromMilliseconds(150),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromSeconds(1),
             BacklogMessages = 1_000_000,

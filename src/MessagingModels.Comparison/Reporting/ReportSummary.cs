@@ -47,15 +47,17 @@ public static class ReportSummary
             ])]);
 
     private static SummaryTable Measurements(ComparisonReport report) => new(
-        "Figures (median, smallest, largest)",
-        [new("Experiment"), new("Model"), new("Metric"), new("Setting"), new("Median", true), new("Least", true), new("Most", true)],
-        [.. report.Experiments.SelectMany(static experiment => experiment.Measurements.Select(measurement => (IReadOnlyList<string>)
+        "Figures (medians; spread and settings are in the report)",
+        [new("Experiment"), new("Figure"), new("For"), new("Exchange", true), new("Log", true), new("Broker", true)],
+        [.. report.Experiments.SelectMany(static experiment => experiment.Measurements
+            .GroupBy(static measurement => (measurement.Metric, measurement.Label))
+            .Select(group => (IReadOnlyList<string>)
             [
-                experiment.Name, measurement.Model is { } model ? Words.Of(model) : "", measurement.Metric, measurement.Label,
-                Figures.Format(measurement.Median, measurement.Unit),
-                Figures.Format(measurement.Minimum, measurement.Unit),
-                Figures.Format(measurement.Maximum, measurement.Unit),
+                experiment.Name, group.Key.Metric, group.Key.Label, Median(group, ModelKind.Exchange), Median(group, ModelKind.Log), Median(group, null),
             ]))]);
+
+    private static string Median(IEnumerable<Measurement> measurements, ModelKind? model)
+        => measurements.FirstOrDefault(measurement => measurement.Model == model) is { } found ? Figures.Format(found.Median, found.Unit) : "";
 
     private static SummaryTable Failures(ComparisonReport report) => new(
         "Experiments that could not be run to their end",
