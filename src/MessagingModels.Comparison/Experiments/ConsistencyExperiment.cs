@@ -14,6 +14,8 @@ internal sealed class ConsistencyExperiment : IExperiment
     private const string ApplicationResends = "publish response lost, application sends again";
     private const string BrokerKilled = "broker killed and opened again";
 
+    private static readonly TimeSpan CellLimit = TimeSpan.FromSeconds(10);
+
     public static IReadOnlyList<FaultDescription> Faults { get; } =
     [
         new(NoFault, "Everything is sent, then everything consumed."),
@@ -35,21 +37,44 @@ internal sealed class ConsistencyExperiment : IExperiment
     {
         List<FaultRow> rows = [];
         context.Outcome.FaultMatrix = new FaultMatrix(Faults, rows);
+        List<string> failures = [];
         foreach (FaultSetting setting in FaultSetting.All)
         {
             context.Step($"{Words.Of(setting.Model)}: {setting.Name}");
             List<FaultCell> cells = [];
             foreach (FaultDescription fault in Faults)
-            {
-                cells.Add(fault.Name == BrokerKilled
-                    ? await RunKilledAsync(context, setting, cancellationToken).ConfigureAwait(false)
-                    : await RunAsync(context, setting, fault.Name, cancellationToken).ConfigureAwait(false));
-            }
-
+                cells.Add(await TryAsync(context, setting, fault.Name, failures, cancellationToken).ConfigureAwait(false));
             rows.Add(new FaultRow(setting.Model, context.Target.Description.Name, setting.Name, cells));
         }
 
         FaultFindings.Judge(context, rows);
+        if (failures.Count > 0)
+            throw new InvalidOperationException($"{failures.Count} of {rows.Count * Faults.Count} cells of the fault matrix failed. {string.Join(' ', failures)}");
+    }
+
+    /// <summary>Runs a cell. What a target does not offer is no failure; what breaks is one, and the other cells are run all the same.</summary>
+    private static async Task<FaultCell> TryAsync(
+        ExperimentContext context, FaultSetting setting, string fault, List<string> failures, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(CellLimit);
+        try
+        {
+            return fault == BrokerKilled
+                ? await RunKilledAsync(context, setting, limit.Token).ConfigureAwait(false)
+                : await RunAsync(context, setting, fault, limit.Token).ConfigureAwait(false);
+        }
+        catch (NotSupportedException exception)
+        {
+            return new FaultCell(fault, 0, 0, 0, $"not tried: {exception.Message}");
+        }
+        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or IOException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            string reason = exception is OperationCanceledException ? $"it did not end within {CellLimit.TotalSeconds:0} s" : exception.Message;
+            failures.Add($"{Words.Of(setting.Model)}, “{setting.Name}”, {fault}: {reason}");
+            return new FaultCell(fault, 0, 0, 0, $"failed: {reason}");
+        }
     }
 
     private static async Task<FaultCell> RunAsync(ExperimentContext context, FaultSetting setting, string fault, CancellationToken cancellationToken)

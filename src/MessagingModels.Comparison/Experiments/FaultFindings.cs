@@ -11,11 +11,15 @@ internal static class FaultFindings
         FaultRow[] log = [.. rows.Where(static row => row.Model == ModelKind.Log)];
         context.Judge(ClaimText.ExchangeConsistency, ForLostOrTwice(exchange));
         context.Judge(ClaimText.LogConsistency, ForExactlyOnce(log));
-        FaultRow best = rows.OrderBy(Damage).ThenBy(static row => row.Model == ModelKind.Log ? 0 : 1).First();
-        bool bothSound = exchange.Any(static row => Damage(row) == 0) && log.Any(static row => Damage(row) == 0);
+        string choice = (Sound(exchange), Sound(log)) switch
+        {
+            ( > 0, 0) => "exchange",
+            (0, > 0) => "log",
+            _ => "either",
+        };
         context.Answer(
-            50, "Every message to take effect once, whatever fails", bothSound ? "either" : Words.Of(best.Model),
-            $"{Sound(exchange)} of {exchange.Length} exchange settings and {Sound(log)} of {log.Length} log settings lost and duplicated nothing under any fault: {JoinNames(rows.Where(static row => Damage(row) == 0))}.");
+            50, "Every message to take effect once, whatever fails", choice,
+            $"{Sound(exchange)} of {exchange.Length} exchange settings and {Sound(log)} of {log.Length} log settings lost and duplicated nothing under any fault: {JoinNames(rows.Where(IsSound))}.");
     }
 
     internal static Finding[] ForLostOrTwice(IReadOnlyList<FaultRow> rows)
@@ -39,8 +43,8 @@ internal static class FaultFindings
 
     internal static Finding[] ForExactlyOnce(IReadOnlyList<FaultRow> rows)
     {
-        FaultRow[] sound = [.. rows.Where(static row => Damage(row) == 0)];
-        FaultRow[] byBroker = [.. rows.Where(static row => row.Cells.All(static cell => Damage(cell) == 0 || cell.Fault.Contains("application", StringComparison.Ordinal)))];
+        FaultRow[] sound = [.. rows.Where(IsSound)];
+        FaultRow[] byBroker = [.. rows.Where(static row => row.Cells.All(static cell => cell.IsSound || cell.Fault.Contains("application", StringComparison.Ordinal)))];
         FaultRow[] unsound = [.. rows.Except(sound)];
         return
         [
@@ -54,11 +58,9 @@ internal static class FaultFindings
         ];
     }
 
-    private static int Damage(FaultRow row) => row.Cells.Sum(Damage);
+    private static bool IsSound(FaultRow row) => row.Cells.All(static cell => cell.IsSound);
 
-    private static int Damage(FaultCell cell) => cell.Lost + cell.Duplicated;
-
-    private static int Sound(IEnumerable<FaultRow> rows) => rows.Count(static row => Damage(row) == 0);
+    private static int Sound(IEnumerable<FaultRow> rows) => rows.Count(IsSound);
 
     private static string JoinNames(IEnumerable<FaultRow> rows)
         => string.Join(" / ", rows.Select(static row => $"“{row.Setting}”")) is { Length: > 0 } names ? names : "none";

@@ -99,8 +99,12 @@ public sealed record FaultRow(ModelKind Model, string Target, string Setting, IR
 
 /// <summary>What one setting did under one fault, counted by message id.</summary>
 /// <param name="Fault">The fault's name.</param>
-/// <param name="Sent">How many messages the publisher counted as sent.</param>
+/// <param name="Sent">How many messages went through it; 0 where it could not be tried, and then <paramref name="Note"/> says why.</param>
 /// <param name="Lost">How many of them had no effect.</param>
 /// <param name="Duplicated">How many had their effect more than once.</param>
 /// <param name="Note">What else there is to say; empty for nothing.</param>
-public sealed record FaultCell(string Fault, int Sent, int Lost, int Duplicated, string Note = "");
+public sealed record FaultCell(string Fault, int Sent, int Lost, int Duplicated, string Note = "")
+{
+    /// <summary>True where it was tried and nothing was lost or came twice.</summary>
+    internal bool IsSound => Sent > 0 && Lost + Duplicated == 0;
+}

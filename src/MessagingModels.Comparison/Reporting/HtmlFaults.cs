@@ -40,6 +40,12 @@ internal static class HtmlFaults
         page.Raw("<tr>").Element("th", row.Setting);
         foreach (FaultCell cell in row.Cells)
         {
+            if (cell.Sent == 0)
+            {
+                page.Open("td", "untried").Element("small", cell.Note).Raw("</td>");
+                continue;
+            }
+
             page.Open("td", cell switch
             {
                 { Lost: > 0 } => "lost",

@@ -34,7 +34,7 @@ public static class ReportSummary
             [.. matrix.Rows.Select(static row => (IReadOnlyList<string>)
                 [
                     Words.Of(row.Model), row.Setting,
-                    .. row.Cells.Select(static cell => string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} / {cell.Duplicated}")),
+                    .. row.Cells.Select(static cell => cell.Sent == 0 ? "not tried" : string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} / {cell.Duplicated}")),
                 ])]);
 
     private static SummaryTable Latencies(ComparisonReport report) => new(
