@@ -47,7 +47,7 @@ internal static class AmqpRecordMapping
     /// <summary>The record of a message.</summary>
     public static ProducerRecord ToRecord(string topic, in Message message)
     {
-        ReadOnlyMemory<byte>? key = message.RoutingKey.Length == 0 ? null : Encoding.UTF8.GetBytes(message.RoutingKey);
+        ReadOnlyMemory<byte>? key = message.RoutingKey.Length == 0 ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes(message.RoutingKey);
         return new ProducerRecord(topic, key, message.Body) { Headers = HeadersOf(message) };
     }
 
