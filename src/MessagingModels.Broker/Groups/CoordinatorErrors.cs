@@ -1,3 +1,5 @@
+using MessagingModels.Storage;
+
 namespace MessagingModels.Broker.Groups;
 
 /// <summary>The coordinators' answers in words, for callers that throw.</summary>
@@ -13,6 +15,9 @@ internal static class CoordinatorErrors
     /// <param name="error">The code.</param>
     /// <param name="subject">What the request was about, as the start of a sentence: <c>Group 'billing'</c>.</param>
     public static LogException ToException(this LogErrorCode error, string subject) => new(error, $"{subject}: {Explain(error)}");
+
+    /// <summary>True where a log could not be written: the disk is full or broken, or the log is closed.</summary>
+    public static bool IsStorageFailure(this Exception error) => error is StorageException or IOException or ObjectDisposedException;
 
     private static string Explain(LogErrorCode error) => error switch
     {

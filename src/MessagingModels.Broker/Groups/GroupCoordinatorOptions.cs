@@ -26,4 +26,13 @@ internal sealed record GroupCoordinatorOptions
 
     /// <summary><c>offset.metadata.max.bytes</c>, counted in UTF-8.</summary>
     public int MaxOffsetMetadataBytes { get; init; } = 4096;
+
+    public static GroupCoordinatorOptions From(EmbeddedBrokerOptions options) => new()
+    {
+        MinSessionTimeout = options.GroupMinSessionTimeout,
+        MaxSessionTimeout = options.GroupMaxSessionTimeout,
+        InitialRebalanceDelay = options.GroupInitialRebalanceDelay,
+        OffsetsRetention = options.OffsetsRetention,
+        MaxOffsetMetadataBytes = options.OffsetMetadataMaxBytes,
+    };
 }

@@ -29,6 +29,9 @@ internal sealed record JoinGroupRequest
 
     /// <summary>True where a first join is answered with <see cref="LogErrorCode.MemberIdRequired"/> (KIP-394; JoinGroup v4 and later).</summary>
     public bool RequiresKnownMemberId { get; init; }
+
+    /// <summary>True where the client understands <see cref="JoinGroupResponse.SkipsAssignment"/> (JoinGroup v9 and later).</summary>
+    public bool SupportsSkippingAssignment { get; init; }
 }
 
 /// <summary>A member as its leader sees it.</summary>
@@ -104,7 +107,10 @@ internal readonly record struct GroupCaller(string MemberId, string? GroupInstan
 }
 
 /// <summary>An offset to be committed.</summary>
-internal readonly record struct OffsetCommit(TopicPartition Partition, Offset Offset, string Metadata, int LeaderEpoch = -1);
+internal readonly record struct OffsetCommit(TopicPartition Partition, Offset Offset, string Metadata, int LeaderEpoch = -1)
+{
+    public StoredOffset ToStored(long nowMs) => new(Offset.Value, LeaderEpoch, Metadata, nowMs);
+}
 
 /// <summary>A group's answer to a question for one offset; -1 where nothing is committed.</summary>
 internal readonly record struct FetchedOffset(TopicPartition Partition, Offset Offset, string Metadata, int LeaderEpoch, LogErrorCode Error)

@@ -1,0 +1,172 @@
+using System.Buffers;
+using MessagingModels.Formats.Records;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Broker.Groups;
+
+/// <summary>Takes what a coordinator's log holds, in order, when the coordinator starts.</summary>
+internal interface ICoordinatorLogReader
+{
+    /// <param name="key">The key.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="hasValue">False for a tombstone.</param>
+    /// <param name="offset">The record's offset.</param>
+    /// <param name="producerId">The producer whose transaction the record is part of; -1 for none.</param>
+    void OnRecord(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool hasValue, long offset, long producerId);
+
+    /// <summary>A transaction has ended.</summary>
+    void OnMarker(long producerId, bool commit);
+}
+
+/// <summary>
+/// A log of keyed records in which a coordinator keeps its state: one partition of a compacted topic, as Kafka's internal topics are.
+/// Thread-safe.
+/// </summary>
+internal sealed class CoordinatorLog : IAsyncDisposable
+{
+    /// <summary>The directory, below the data directory, that holds the coordinators' logs.</summary>
+    public const string ParentDirectory = "coordinators";
+
+    private const int SegmentBytes = 16 * 1024 * 1024;
+    private const int ReadBytes = 1024 * 1024;
+
+    private readonly Log _log;
+    private readonly TimeProvider _time;
+    private readonly Lock _appendLock = new();
+    private readonly RecordBatchBuilder _batch = new();
+    private readonly ArrayBufferWriter<byte> _key = new();
+    private readonly ArrayBufferWriter<byte> _value = new();
+
+    private CoordinatorLog(Log log, TimeProvider time)
+    {
+        _log = log;
+        _time = time;
+    }
+
+    /// <exception cref="LogCorruptedException">Stored data is damaged where a crash cannot have damaged it.</exception>
+    public static CoordinatorLog Open(DataDirectory data, string directory, Durability durability, TimeProvider time)
+    {
+        LogOptions options = new() { Durability = durability, SegmentBytes = SegmentBytes, RetentionAge = null };
+        return new CoordinatorLog(Log.Open(data, directory, options, time), time);
+    }
+
+    /// <summary>Hands over everything the log holds.</summary>
+    public void Replay(ICoordinatorLogReader reader)
+    {
+        long offset = _log.LogStartOffset;
+        ArrayBufferWriter<byte> decompressed = new();
+        while (offset < _log.NextOffset)
+        {
+            LogReadResult read = _log.Read(offset, ReadBytes);
+            ReadOnlySpan<byte> rest = read.Batches.Span;
+            while (RecordBatchView.TryReadSize(rest, out int size) && size <= rest.Length)
+            {
+                Replay(new RecordBatchView(rest[..size]), decompressed, reader);
+                rest = rest[size..];
+            }
+
+            if (read.NextOffset <= offset)
+                break;
+            offset = read.NextOffset;
+        }
+    }
+
+    /// <summary>Begins a batch. Others wait until it is disposed.</summary>
+    public CoordinatorAppend BeginAppend() => new(this, _appendLock.EnterScope());
+
+    /// <summary>Appends the marker that ends a producer's transaction.</summary>
+    /// <returns>What to wait for.</returns>
+    public long AppendMarker(long producerId, short producerEpoch, int coordinatorEpoch, bool commit)
+    {
+        Span<byte> marker = stackalloc byte[ControlRecord.MarkerSizeInBytes];
+        ControlRecord.WriteMarker(
+            marker, commit ? ControlRecordType.Commit : ControlRecordType.Abort, producerId, producerEpoch, coordinatorEpoch, NowMs);
+        lock (_appendLock) return _log.Append(marker).LastOffset + 1;
+    }
+
+    /// <summary>Completes when everything below an offset is as durable as the broker promises.</summary>
+    public ValueTask WaitDurableAsync(long upToOffset) => _log.WaitDurableAsync(upToOffset);
+
+    public ValueTask DisposeAsync() => _log.DisposeAsync();
+
+    private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static void Replay(RecordBatchView batch, ArrayBufferWriter<byte> decompressed, ICoordinatorLogReader reader)
+    {
+        if (batch.IsControl)
+        {
+            if (ControlRecord.TryRead(batch, out ControlRecordType type))
+                reader.OnMarker(batch.ProducerId, type == ControlRecordType.Commit);
+            return;
+        }
+
+        ReadOnlySpan<byte> section = batch.RecordsSection;
+        if (batch.Codec != CompressionCodec.None)
+        {
+            decompressed.ResetWrittenCount();
+            RecordCompression.Decompress(batch.Codec, section, decompressed, Array.MaxLength);
+            section = decompressed.WrittenSpan;
+        }
+
+        RecordReader records = new(section, batch.RecordCount);
+        while (records.MoveNext())
+        {
+            RecordView record = records.Current;
+            reader.OnRecord(
+                record.Key, record.Value, record.HasValue, batch.BaseOffset + record.OffsetDelta,
+                batch.IsTransactional ? batch.ProducerId : RecordBatchView.NoProducerId);
+        }
+    }
+
+    /// <summary>A batch being written. Write key and value, add the record, and so on; then complete it.</summary>
+    internal ref struct CoordinatorAppend
+    {
+        private readonly CoordinatorLog _owner;
+        private Lock.Scope _scope;
+
+        internal CoordinatorAppend(CoordinatorLog owner, Lock.Scope scope)
+        {
+            _owner = owner;
+            _scope = scope;
+            owner._batch.Reset();
+            owner._key.ResetWrittenCount();
+            owner._value.ResetWrittenCount();
+        }
+
+        public readonly IBufferWriter<byte> Key => _owner._key;
+
+        public readonly IBufferWriter<byte> Value => _owner._value;
+
+        public readonly int RecordCount => _owner._batch.RecordCount;
+
+        /// <summary>Adds a record of what was written to key and value.</summary>
+        public readonly void Add() => Add(hasValue: true);
+
+        /// <summary>Adds a record that deletes what was written to the key.</summary>
+        public readonly void AddTombstone() => Add(hasValue: false);
+
+        /// <summary>Appends the batch.</summary>
+        /// <param name="producerId">The producer whose transaction the batch is part of; -1 for none.</param>
+        /// <param name="producerEpoch">Its epoch.</param>
+        /// <returns>The offset of the first record, and what to wait for.</returns>
+        /// <exception cref="StorageException">Nothing was appended.</exception>
+        public readonly (long FirstOffset, long NextOffset) Complete(long producerId = RecordBatchView.NoProducerId, short producerEpoch = -1)
+        {
+            bool isTransactional = producerId != RecordBatchView.NoProducerId;
+            Memory<byte> batch = _owner._batch.Build(
+                producerId: producerId, producerEpoch: producerEpoch,
+                baseSequence: isTransactional ? 0 : RecordBatchView.NoSequence, isTransactional: isTransactional);
+            LogAppendResult result = _owner._log.Append(batch.Span);
+            return (result.FirstOffset, result.LastOffset + 1);
+        }
+
+        public void Dispose() => _scope.Dispose();
+
+        private readonly void Add(bool hasValue)
+        {
+            _owner._batch.Append(_owner.NowMs, _owner._key.WrittenSpan, true, _owner._value.WrittenSpan, hasValue);
+            _owner._key.ResetWrittenCount();
+            _owner._value.ResetWrittenCount();
+        }
+    }
+}
