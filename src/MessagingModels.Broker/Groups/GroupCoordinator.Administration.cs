@@ -128,20 +128,26 @@ internal sealed partial class GroupCoordinator
     }
 
     /// <summary>Drops every group's offsets in a topic that was deleted. Where that cannot be stored they come back, and expire.</summary>
-    public void ForgetTopic(string topic)
+    public async ValueTask ForgetTopicAsync(string topic, CancellationToken cancellationToken)
     {
+        long waitFor = 0;
         foreach (GroupCell cell in _groups.Values)
         {
             try
             {
                 lock (cell.Gate)
-                    RemoveOffsets(cell, [.. cell.Offsets.Committed.Select(entry => entry.Key).Where(partition => partition.Topic == topic)]);
+                {
+                    waitFor = Math.Max(waitFor, RemoveOffsets(
+                        cell, [.. cell.Offsets.Committed.Select(entry => entry.Key).Where(partition => partition.Topic == topic)]));
+                }
             }
             catch (Exception error) when (error.IsStorageFailure())
             {
                 LogNotStored(error, cell.GroupId);
             }
         }
+
+        await WhenDurableAsync(waitFor, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes expired offsets, and groups that have nothing left. A timer calls it.</summary>

@@ -41,14 +41,10 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <summary>The time on a clock that is never set back.</summary>
     private TimeSpan Now => _time.GetElapsedTime(_startTimestamp);
 
-    /// <summary>Opens the coordinator for the topics of the broker: offsets go with their topic.</summary>
+    /// <summary>Opens the coordinator for the topics of the broker. Whoever deletes a topic calls <see cref="ForgetTopicAsync"/>.</summary>
     /// <exception cref="StorageException">The offsets log cannot be read.</exception>
     public static GroupCoordinator Open(BrokerContext context, TopicRegistry topics)
-    {
-        GroupCoordinator coordinator = Open(context, partition => topics.Find(partition) is not null);
-        topics.Deleted += topic => coordinator.ForgetTopic(topic.Name);
-        return coordinator;
-    }
+        => Open(context, partition => topics.Find(partition) is not null);
 
     /// <summary>Opens the coordinator with the groups and offsets that were stored.</summary>
     /// <param name="context">The broker.</param>

@@ -1,0 +1,51 @@
+using System.Buffers.Binary;
+using MessagingModels.Storage;
+using MessagingModels.Storage.Files;
+
+namespace MessagingModels.Broker.Transactions;
+
+/// <summary>
+/// Gives out producer ids, each once in the life of the data directory. Blocks of ids are reserved in a file; what is left of a block
+/// when the broker ends is never used. Thread-safe.
+/// </summary>
+internal sealed class ProducerIdAllocator
+{
+    public const string FileName = "producer-ids";
+
+    private const long BlockSize = 1000;
+
+    private readonly CheckpointFile _file;
+    private readonly bool _flush;
+    private readonly Lock _gate = new();
+    private long _next;
+    private long _reserved;
+
+    /// <exception cref="CheckpointCorruptedException">The file is damaged.</exception>
+    public ProducerIdAllocator(IFileSystem fileSystem, string directory, Durability durability)
+    {
+        _flush = durability == Durability.Fsync;
+        _file = new CheckpointFile(fileSystem, Path.Combine(directory, FileName));
+        byte[]? content = _file.Read();
+        if (content is { Length: not sizeof(long) })
+            throw new CheckpointCorruptedException(_file.FilePath, $"it holds {content.Length} bytes where {sizeof(long)} are expected");
+        _next = _reserved = content is null ? 0 : BinaryPrimitives.ReadInt64BigEndian(content);
+    }
+
+    /// <exception cref="StorageException">The next block cannot be reserved.</exception>
+    /// <exception cref="IOException">The next block cannot be reserved.</exception>
+    public long Allocate()
+    {
+        lock (_gate)
+        {
+            if (_next == _reserved)
+            {
+                Span<byte> content = stackalloc byte[sizeof(long)];
+                BinaryPrimitives.WriteInt64BigEndian(content, _reserved + BlockSize);
+                _file.Write(content, _flush);
+                _reserved += BlockSize;
+            }
+
+            return _next++;
+        }
+    }
+}
