@@ -37,21 +37,11 @@ public sealed partial class Log
     /// <summary>The first record whose timestamp is at or above a timestamp (milliseconds since 1970), or null where there is none below the limit.</summary>
     public OffsetAndTimestamp? FindByTimestamp(long timestampMs, long upToOffset = long.MaxValue)
     {
-        long start = LogStartOffset, end = Math.Min(NextOffset, upToOffset);
-        foreach (LogSegment segment in _segments)
+        while (true)
         {
-            if (!segment.TryAcquire()) continue;
-            try
-            {
-                if (segment.MaxTimestampMs < timestampMs) continue;
-                if (segment.FindByTimestamp(timestampMs, start, end) is { } found) return found;
-            }
-            finally
-            {
-                segment.Release();
-            }
+            if (TryFindByTimestamp(timestampMs, Math.Min(NextOffset, upToOffset), out OffsetAndTimestamp? found)) return found;
+            ObjectDisposedException.ThrowIf(_isClosed, this);
         }
-        return null;
     }
 
     /// <summary>The first record with the greatest timestamp of all, or null where the log holds no timestamps.</summary>
@@ -65,6 +55,28 @@ public sealed partial class Log
             segment.Release();
         }
         return greatest < 0 ? null : FindByTimestamp(greatest);
+    }
+
+    // False where a segment was deleted or compacted meanwhile: the caller looks again.
+    private bool TryFindByTimestamp(long timestampMs, long end, out OffsetAndTimestamp? found)
+    {
+        found = null;
+        long start = LogStartOffset;
+        foreach (LogSegment segment in _segments)
+        {
+            if (!segment.TryAcquire()) return false;
+            try
+            {
+                if (segment.MaxTimestampMs < timestampMs) continue;
+                found = segment.FindByTimestamp(timestampMs, start, end);
+                if (found is not null) return true;
+            }
+            finally
+            {
+                segment.Release();
+            }
+        }
+        return true;
     }
 
     // False where a segment was deleted meanwhile: the caller looks again.

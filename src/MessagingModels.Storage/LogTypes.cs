@@ -21,3 +21,10 @@ public readonly record struct OffsetAndTimestamp(long Offset, long TimestampMs);
 /// <param name="NextOffset">The first offset after it.</param>
 /// <param name="SizeInBytes">The size of its data.</param>
 public readonly record struct SegmentInfo(long BaseOffset, long NextOffset, int SizeInBytes);
+
+/// <summary>What a compaction did.</summary>
+/// <param name="UpToOffset">Everything below has been compacted.</param>
+/// <param name="RemovedRecords">Superseded records, expired tombstones, records of aborted transactions and markers that are gone.</param>
+/// <param name="SizeBeforeInBytes">The size of the segments that were looked at.</param>
+/// <param name="SizeAfterInBytes">The size of what took their place.</param>
+public readonly record struct CompactionResult(long UpToOffset, long RemovedRecords, long SizeBeforeInBytes, long SizeAfterInBytes);
