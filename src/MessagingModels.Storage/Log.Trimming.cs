@@ -31,6 +31,8 @@ public sealed partial class Log
                 _segments = segments[..(last + 1)];
                 // From the end, so that a crash in between leaves no gap.
                 for (int i = segments.Length - 1; i > last; i--) Remove(segments[i]);
+                // Were the cut durable before their deletion, a power failure would leave them behind a gap.
+                if (last < segments.Length - 1 && _durability != Durability.Memory) FlushRemovedNames();
                 long next = segment.TruncateTo(isInside ? location.Position : segment.Size);
                 Volatile.Write(ref _nextOffset, next);
                 Volatile.Write(ref _durableOffset, Math.Min(_durableOffset, next));
