@@ -51,6 +51,9 @@ public static class MessagingDiagnostics
         return activity;
     }
 
+    /// <summary>True while someone listens to spans, or to what sends are measured by.</summary>
+    internal static bool ObservesSends => Source.HasListeners() || MessagingMetrics.MeasuresSends;
+
     /// <summary>Starts the span of a client's operation.</summary>
     /// <param name="operation">What is done.</param>
     /// <param name="destination">The topic, exchange or queue.</param>

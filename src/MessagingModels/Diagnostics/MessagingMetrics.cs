@@ -24,6 +24,9 @@ internal static class MessagingMetrics
     /// <summary>True while someone listens to what sends are measured by.</summary>
     public static bool MeasuresSends => SentMessages.Enabled || OperationDuration.Enabled;
 
+    /// <summary>True while someone listens to what receives are measured by.</summary>
+    public static bool MeasuresReceives => ConsumedMessages.Enabled || OperationDuration.Enabled;
+
     /// <summary>The moment at which an operation begins; 0 while durations are not measured.</summary>
     public static long Begin() => OperationDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
 
@@ -51,25 +54,26 @@ internal static class MessagingMetrics
 
     /// <summary>Records how long an operation took.</summary>
     /// <param name="operation">What was done.</param>
-    /// <param name="destination">The topic, exchange or queue.</param>
+    /// <param name="destination">The topic, exchange or queue; null where there are several.</param>
     /// <param name="begin">What <see cref="Begin"/> answered.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="error">Why it failed, or null.</param>
-    public static void Ended(MessagingOperation operation, string destination, long begin, string? group = null, Exception? error = null)
+    public static void Ended(MessagingOperation operation, string? destination, long begin, string? group = null, Exception? error = null)
     {
         if (begin != 0)
             OperationDuration.Record(Stopwatch.GetElapsedTime(begin).TotalSeconds, Tags(operation, destination, group, error));
     }
 
-    private static TagList Tags(MessagingOperation operation, string destination, string? group, Exception? error)
+    private static TagList Tags(MessagingOperation operation, string? destination, string? group, Exception? error)
     {
         TagList tags = new()
         {
             { MessagingTags.System, MessagingTags.SystemName },
             { MessagingTags.OperationName, operation.Name },
             { MessagingTags.OperationType, operation.Type },
-            { MessagingTags.Destination, destination.Length == 0 ? MessagingTags.DefaultExchange : destination },
         };
+        if (destination is not null)
+            tags.Add(MessagingTags.Destination, destination.Length == 0 ? MessagingTags.DefaultExchange : destination);
         if (group is not null)
             tags.Add(MessagingTags.ConsumerGroup, group);
         if (error is not null)

@@ -12,10 +12,9 @@ internal sealed record MessagingOperation(string Name, string Type, ActivityKind
     public static readonly MessagingOperation Publish = new("publish", "send", ActivityKind.Producer);
     public static readonly MessagingOperation Poll = new("poll", "receive", ActivityKind.Client);
     public static readonly MessagingOperation Consume = new("consume", "receive", ActivityKind.Client);
+    public static readonly MessagingOperation Get = new("get", "receive", ActivityKind.Client);
     public static readonly MessagingOperation Process = new("process", "process", ActivityKind.Consumer);
     public static readonly MessagingOperation Commit = new("commit", "settle", ActivityKind.Client);
-    public static readonly MessagingOperation Ack = new("ack", "settle", ActivityKind.Client);
-    public static readonly MessagingOperation Nack = new("nack", "settle", ActivityKind.Client);
 }
 
 /// <summary>Attribute names of the conventions, and the values that are always the same.</summary>
@@ -28,7 +27,7 @@ internal static class MessagingTags
     public const string Destination = "messaging.destination.name";
     public const string PartitionId = "messaging.destination.partition.id";
     public const string ConsumerGroup = "messaging.consumer.group.name";
-    public const string BatchMessageCount = "messaging.batch.message_count";
+    public const string BodySize = "messaging.message.body.size";
     public const string Offset = "messaging.kafka.offset";
     public const string RoutingKey = "messaging.rabbitmq.destination.routing_key";
     public const string DeliveryTag = "messaging.rabbitmq.message.delivery_tag";
