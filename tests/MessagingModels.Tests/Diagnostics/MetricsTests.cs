@@ -1,5 +1,3 @@
-using System.Diagnostics.Metrics;
-
 namespace MessagingModels.Tests.Diagnostics;
 
 [Collection(nameof(MessagingDiagnostics))]
@@ -30,8 +28,7 @@ public sealed class MetricsTests
     [Fact]
     public void Sends_receives_and_durations_carry_the_attributes_of_the_conventions()
     {
-        List<string> measured = [];
-        using MeterListener listener = Listen(measured);
+        using Recording recording = new();
 
         long begin = MessagingMetrics.Begin();
         MessagingMetrics.Sent(MessagingOperation.Send, "orders", 3);
@@ -47,25 +44,6 @@ public sealed class MetricsTests
                 "messaging.client.consumed.messages 2: messagingmodels poll receive orders billing",
                 "messaging.client.operation.duration: messagingmodels commit settle orders billing",
             ],
-            measured);
+            recording.Measured);
     }
-
-    private static MeterListener Listen(List<string> measured)
-    {
-        MeterListener listener = new()
-        {
-            InstrumentPublished = (instrument, self) =>
-            {
-                if (instrument.Meter.Name == MessagingDiagnostics.Name)
-                    self.EnableMeasurementEvents(instrument);
-            },
-        };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => measured.Add($"{instrument.Name} {value}: {Text(tags)}"));
-        listener.SetMeasurementEventCallback<double>((instrument, _, tags, _) => measured.Add($"{instrument.Name}: {Text(tags)}"));
-        listener.Start();
-        return listener;
-    }
-
-    private static string Text(ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        => string.Join(' ', tags.ToArray().Select(tag => tag.Value));
 }

@@ -24,7 +24,7 @@ public sealed class TracingTests
     [Fact]
     public void A_send_has_the_attributes_of_the_conventions()
     {
-        using ActivityListener listener = Listen();
+        using Recording recording = new();
         using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Publish, "");
 
         Assert.NotNull(activity);
@@ -39,7 +39,7 @@ public sealed class TracingTests
     [Fact]
     public void Processing_a_record_continues_the_trace_of_its_producer()
     {
-        using ActivityListener listener = Listen();
+        using Recording recording = new();
         RecordHeaders original = new();
         original.Add("color", "blue");
         using Activity? send = MessagingDiagnostics.Start(MessagingOperation.Send, "orders");
@@ -61,7 +61,7 @@ public sealed class TracingTests
     [Fact]
     public void Processing_a_delivery_continues_the_trace_of_its_publisher()
     {
-        using ActivityListener listener = Listen();
+        using Recording recording = new();
         using Activity? publish = MessagingDiagnostics.Start(MessagingOperation.Publish, "events");
         MessageProperties sent = TraceContext.Inject(publish, new MessageProperties { Headers = new Dictionary<string, object?> { ["color"] = "blue" } })!;
         publish!.Stop();
@@ -90,24 +90,13 @@ public sealed class TracingTests
     [Fact]
     public void A_failure_is_marked_with_its_code()
     {
-        using ActivityListener listener = Listen();
+        using Recording recording = new();
         using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Send, "orders");
 
         MessagingDiagnostics.Fail(activity, new LogException(LogErrorCode.MessageTooLarge, "too large"));
 
         Assert.Equal(ActivityStatusCode.Error, activity!.Status);
         Assert.Equal("MessageTooLarge", activity.GetTagItem("error.type"));
-    }
-
-    private static ActivityListener Listen()
-    {
-        ActivityListener listener = new()
-        {
-            ShouldListenTo = source => source.Name == MessagingDiagnostics.Name,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
-        };
-        ActivitySource.AddActivityListener(listener);
-        return listener;
     }
 }
 

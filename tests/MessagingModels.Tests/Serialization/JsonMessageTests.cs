@@ -51,6 +51,8 @@ public sealed class JsonMessageTests
 /// <summary>A channel that keeps what is published.</summary>
 public class RecordingChannel : DispatchProxy
 {
+    internal Exception? Failure { get; set; }
+
     internal List<(ReadOnlyMemory<byte> Body, MessageProperties Properties)> Published { get; } = [];
 
     /// <summary>Creates a channel.</summary>
@@ -64,6 +66,10 @@ public class RecordingChannel : DispatchProxy
     /// <inheritdoc />
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
+        if (targetMethod!.Name == nameof(IAsyncDisposable.DisposeAsync))
+            return default(ValueTask);
+        if (Failure is not null)
+            throw Failure;
         Published.Add(((ReadOnlyMemory<byte>)args![2]!, (MessageProperties)args[3]!));
         return new ValueTask<PublishOutcome>(PublishOutcome.Confirmed);
     }

@@ -55,7 +55,12 @@ public class ScriptedConsumer : DispatchProxy
 
     /// <inheritdoc />
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-        => targetMethod!.Name == nameof(ILogConsumer.ReadAsync) ? ReadAsync((CancellationToken)args![0]!) : ValueTask.CompletedTask;
+        => targetMethod!.Name switch
+        {
+            nameof(ILogConsumer.ReadAsync) => ReadAsync((CancellationToken)args![0]!),
+            "get_Options" => new ConsumerOptions { GroupId = "billing" },
+            _ => ValueTask.CompletedTask,
+        };
 
     private async IAsyncEnumerable<LogRecord> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

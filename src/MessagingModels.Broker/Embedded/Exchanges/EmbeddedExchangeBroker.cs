@@ -92,7 +92,7 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
         EmbeddedChannel channel = new(host, _connection, options, this);
         lock (_lock)
             _channels.Add(channel);
-        return ValueTask.FromResult<IExchangeChannel>(channel);
+        return ValueTask.FromResult<IExchangeChannel>(new ObservedChannel(channel));
     }
 
     /// <summary>A channel closed by itself.</summary>

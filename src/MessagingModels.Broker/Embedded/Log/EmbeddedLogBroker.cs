@@ -48,9 +48,10 @@ internal sealed class EmbeddedLogBroker(
         => new(topics.Get(partition).FindOffset(timestamp.ToUnixTimeMilliseconds()) is { } found ? new Offset(found.Offset) : null);
 
     public ILogProducer CreateProducer(ProducerOptions? options = null)
-        => new EmbeddedProducer(options ?? new ProducerOptions(), topics, groups, transactions, context.Time);
+        => new ObservedProducer(new EmbeddedProducer(options ?? new ProducerOptions(), topics, groups, transactions, context.Time));
 
-    public ILogConsumer CreateConsumer(ConsumerOptions? options = null) => createConsumer(options ?? new ConsumerOptions());
+    public ILogConsumer CreateConsumer(ConsumerOptions? options = null)
+        => new ObservedConsumer(createConsumer(options ?? new ConsumerOptions()));
 
     public ValueTask<IReadOnlyList<GroupListing>> ListGroupsAsync(CancellationToken cancellationToken = default) => new(groups.List());
 
