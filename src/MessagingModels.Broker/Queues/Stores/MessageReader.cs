@@ -1,0 +1,30 @@
+using MessagingModels.Storage;
+
+namespace MessagingModels.Broker.Queues;
+
+/// <summary>Reads the messages of a queue's log one by one. Ascending offsets are read in passing; any other begins a new read of the log.
+/// Used by one loop.</summary>
+internal sealed class MessageReader(Log log, TailCache? tail, int readBytes)
+{
+    private RecordCursor _cursor = new(default);
+
+    /// <exception cref="StorageException">The log does not hold the offset, or is damaged.</exception>
+    public StoredMessage Read(long offset)
+    {
+        if (offset >= _cursor.NextOffset && _cursor.TryRead(offset, out StoredMessage message))
+            return message;
+        ReadOnlyMemory<byte> batches = tail is null ? default : tail.Read(offset);
+        if (batches.IsEmpty)
+            batches = log.Read(offset, readBytes).Batches;
+        _cursor = new RecordCursor(batches);
+        return _cursor.TryRead(offset, out message)
+            ? message
+            : throw new StorageException($"The message at offset {offset} is not in '{log.Directory}'.");
+    }
+
+    /// <summary>Lets go of the memory.</summary>
+    public void Release()
+    {
+        _cursor = new RecordCursor(default);
+    }
+}
