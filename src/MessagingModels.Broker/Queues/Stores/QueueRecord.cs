@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using MessagingModels.Formats.Records;
+using MessagingModels.Storage;
 
 namespace MessagingModels.Broker.Queues;
 
@@ -153,7 +154,7 @@ internal readonly struct StoredMessage(long offset, long timestampMs, ReadOnlyMe
     private static ReadOnlySpan<byte> ReadText(ReadOnlySpan<byte> key, ref int at)
     {
         if (!Varint.TryRead(key[at..], out int length, out int size))
-            throw new InvalidRecordException("The key of a queue's record is cut", at);
+            throw new StorageException($"The key of a queue's record is cut at byte {at}.");
         ReadOnlySpan<byte> text = key.Slice(at + size, length);
         at += size + length;
         return text;

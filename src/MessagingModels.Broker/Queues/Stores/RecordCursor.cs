@@ -1,4 +1,5 @@
 using MessagingModels.Formats.Records;
+using MessagingModels.Storage;
 
 namespace MessagingModels.Broker.Queues;
 
@@ -78,7 +79,7 @@ internal struct RecordCursor(ReadOnlyMemory<byte> batches)
         at = key + keyLength;
         isWhole &= Varint.TryRead(bytes[at..end], out int valueLength, out size);
         if (!isWhole || keyLength < 1 || valueLength < 0 || at + size + valueLength > end)
-            throw new InvalidRecordException($"The record at offset {NextOffset} is none of a queue", _position);
+            throw new StorageException($"The record at offset {NextOffset} is none of a queue.");
         _position = end;
         return new StoredMessage(
             NextOffset, _baseTimestampMs + timestampDelta, _batches.Slice(key, keyLength), _batches.Slice(at + size, valueLength));
@@ -87,5 +88,5 @@ internal struct RecordCursor(ReadOnlyMemory<byte> batches)
     private readonly int ReadLength(ReadOnlySpan<byte> bytes, out int length) =>
         Varint.TryRead(bytes[_position..], out length, out int size)
             ? size
-            : throw new InvalidRecordException($"The record at offset {NextOffset} has no length", _position);
+            : throw new StorageException($"The record at offset {NextOffset} has no length.");
 }

@@ -56,7 +56,7 @@ internal sealed class TailCache(int limitBytes)
             if (offset < chunk.FirstOffset)
                 return default;
             if (offset < chunk.EndOffset)
-                return chunk.Bytes.AsMemory(0, chunk.Used);
+                return chunk.Read(offset);
             if (chunk == _last)
                 return default;
             _bytes -= _chunks.Dequeue().Used;
@@ -79,5 +79,16 @@ internal sealed class TailCache(int limitBytes)
         public readonly byte[] Bytes = bytes;
         public long EndOffset = firstOffset;
         public int Used;
+        private long _readEndOffset = firstOffset;
+        private int _readEnd;
+
+        // A reader that comes back for what was added since starts there, not at the front.
+        public ReadOnlyMemory<byte> Read(long offset)
+        {
+            int start = offset >= _readEndOffset ? _readEnd : 0;
+            _readEndOffset = EndOffset;
+            _readEnd = Used;
+            return Bytes.AsMemory(start, Used - start);
+        }
     }
 }
