@@ -13,7 +13,16 @@ internal sealed class AcknowledgementHistory
 
     /// <summary>Messages below may have been delivered.</summary>
     public long DeliveredBefore { get; set; }
+
+    /// <summary>Where the queue was closed cleanly and nothing was written since: what it held.</summary>
+    public QueueSummary? Summary { get; set; }
 }
+
+/// <summary>What a queue held when it was closed, so that opening it need not read its messages.</summary>
+/// <param name="EndOffset">The end of its log.</param>
+/// <param name="ReadyBytes">The size of the bodies of all messages.</param>
+/// <param name="MayExpire">Whether one of them has a time to live of its own.</param>
+internal readonly record struct QueueSummary(long EndOffset, long ReadyBytes, bool MayExpire);
 
 /// <summary>
 /// The second log of a durable queue: which messages are done with. A record's value, all numbers varints:
@@ -22,6 +31,7 @@ internal sealed class AcknowledgementHistory
 /// delivered: 2 | offset                                                 messages below it may have been delivered
 /// returned:  3 | count | (offset, delivery count)*
 /// reopened:  4 | offset                                                 the message log ends here: what was said of higher offsets is void
+/// closed:    5 | end offset | bytes | may expire                        what the queue held, where this is the last record
 /// </code>
 /// Removals only ever grow, so a record that states all of them makes what came before it superfluous: when the log has grown by its
 /// limit it is summed up in that way and the older segments are deleted. Written by the queue's loop.
@@ -32,6 +42,7 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
     private const byte DeliveredKind = 2;
     private const byte ReturnedKind = 3;
     private const byte ReopenedKind = 4;
+    private const byte ClosedKind = 5;
     private const int RangesPerRecord = 4096;
 
     private readonly Log _log;
@@ -105,6 +116,16 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
         Append(value[..at]);
     }
 
+    public void AddClosed(in QueueSummary summary)
+    {
+        Span<byte> value = stackalloc byte[1 + (3 * Varint.MaxLongSizeInBytes)];
+        value[0] = ClosedKind;
+        int at = 1 + Varint.WriteLong(value[1..], summary.EndOffset);
+        at += Varint.WriteLong(value[at..], summary.ReadyBytes);
+        at += Varint.WriteLong(value[at..], summary.MayExpire ? 1 : 0);
+        Append(value[..at]);
+    }
+
     /// <summary>Writes the batch.</summary>
     /// <exception cref="StorageException">It could not be written; it is as if it had not been begun.</exception>
     public void Write()
@@ -119,6 +140,8 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
     /// <exception cref="StorageException">It could not be written; what came before is still there.</exception>
     public void WriteSummary()
     {
+        if (_builder.EstimatedSizeInBytes > _log.Options.SegmentBytes / 2)
+            _log.Options = _log.Options with { SegmentBytes = (int)Math.Min(int.MaxValue, 4L * _builder.EstimatedSizeInBytes) };
         long start = _log.Append(_builder.Build().Span).FirstOffset;
         _bytesSinceSummary = 0;
         _log.DeleteBefore(start);
@@ -131,13 +154,14 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
     private static void Apply(ReadOnlySpan<byte> value, AcknowledgementHistory history)
     {
         ReadOnlySpan<byte> rest = value[1..];
+        history.Summary = null;
         switch (value[0])
         {
             case RemovedKind:
                 OffsetRangeCodec.Read(rest, history.Removed.Add);
                 break;
             case DeliveredKind:
-                history.DeliveredBefore = Math.Max(history.DeliveredBefore, ReadLong(ref rest));
+                history.DeliveredBefore = ReadLong(ref rest);
                 break;
             case ReopenedKind:
                 long end = ReadLong(ref rest);
@@ -147,6 +171,9 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
             case ReturnedKind:
                 for (long count = ReadLong(ref rest); count > 0; count--)
                     history.DeliveryCounts[ReadLong(ref rest)] = (int)ReadLong(ref rest);
+                break;
+            case ClosedKind:
+                history.Summary = new QueueSummary(ReadLong(ref rest), ReadLong(ref rest), ReadLong(ref rest) != 0);
                 break;
             default:
                 throw new StorageException($"An acknowledgement log holds a record of the unknown kind {value[0]}.");

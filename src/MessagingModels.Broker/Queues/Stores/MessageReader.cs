@@ -7,9 +7,28 @@ namespace MessagingModels.Broker.Queues;
 internal sealed class MessageReader(Log log, TailCache? tail, int readBytes)
 {
     private RecordCursor _cursor = new(default);
+    private StoredMessage _last;
+    private long _lastOffset = -1;
 
     /// <exception cref="StorageException">The log does not hold the offset, or is damaged.</exception>
     public StoredMessage Read(long offset)
+    {
+        if (offset == _lastOffset)
+            return _last;
+        _last = ReadOther(offset);
+        _lastOffset = offset;
+        return _last;
+    }
+
+    /// <summary>Lets go of the memory.</summary>
+    public void Release()
+    {
+        _cursor = new RecordCursor(default);
+        _last = default;
+        _lastOffset = -1;
+    }
+
+    private StoredMessage ReadOther(long offset)
     {
         if (offset >= _cursor.NextOffset && _cursor.TryRead(offset, out StoredMessage message))
             return message;
@@ -20,11 +39,5 @@ internal sealed class MessageReader(Log log, TailCache? tail, int readBytes)
         return _cursor.TryRead(offset, out message)
             ? message
             : throw new StorageException($"The message at offset {offset} is not in '{log.Directory}'.");
-    }
-
-    /// <summary>Lets go of the memory.</summary>
-    public void Release()
-    {
-        _cursor = new RecordCursor(default);
     }
 }
