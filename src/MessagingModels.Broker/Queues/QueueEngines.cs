@@ -7,5 +7,5 @@ internal static class QueueEngines
 {
     /// <exception cref="StorageException">The queue's logs cannot be opened.</exception>
     public static IQueueEngine Open(Queue queue, QueueHost host, QueueFiles files, QueueSettings settings) =>
-        throw new StorageException($"'{files.Directory}': queues of type {settings.Kind} have no engine; {queue.Name} in {host.VirtualHost} cannot be used.");
+        new WorkQueue(queue, host, files, settings);
 }

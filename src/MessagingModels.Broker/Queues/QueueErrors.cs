@@ -14,6 +14,10 @@ internal static class QueueErrors
     public static ChannelException Unusable(QueueHost host, string queue, Exception cause) =>
         new(ReplyCode.InternalError, $"INTERNAL_ERROR - {Named(host, queue)} cannot be used: {cause.Message}", cause);
 
+    public static string ConsumerTimeout(TimeSpan timeout) =>
+        "PRECONDITION_FAILED - delivery acknowledgement timed out. Timeout value used: "
+        + $"{(long)timeout.TotalMilliseconds} ms. This timeout value can be configured, see consumers doc guide to learn more";
+
     public static ChannelException NotImplementedBy(string method, QueueHost host, string queue) =>
         new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {method} not supported by stream queues {Named(host, queue)}");
 }

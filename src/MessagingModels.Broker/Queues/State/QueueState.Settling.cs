@@ -8,7 +8,7 @@ internal sealed partial class QueueState
         get
         {
             long due = _delayed.TryPeek(out _, out long retryAt) ? retryAt : long.MaxValue;
-            if (_mayExpire || _settings.MessageTtl is not null)
+            if (MayExpire || _settings.MessageTtl is not null)
             {
                 for (int level = _highest; level >= 0; level--)
                 {

@@ -52,7 +52,6 @@ internal sealed partial class QueueState
     private ReadyMessages[] _levels;
     private QueueSettings _settings;
     private int _highest;
-    private bool _mayExpire;
 
     public QueueState(QueueSettings settings)
     {
@@ -70,7 +69,13 @@ internal sealed partial class QueueState
 
     public long ReadyBytes { get; private set; }
 
+    /// <summary>Whether a message came that has a time to live of its own.</summary>
+    public bool MayExpire { get; private set; }
+
     public int UnackedCount => _unacked.Count;
+
+    /// <summary>The first offset that was not read for delivery yet; only meaningful without priorities.</summary>
+    public long FirstFresh => _levels[0].FirstFresh;
 
     private bool IsOverLength => ReadyCount > (_settings.MaxLength ?? long.MaxValue) || ReadyBytes > (_settings.MaxLengthBytes ?? long.MaxValue);
 
@@ -102,7 +107,7 @@ internal sealed partial class QueueState
         _highest = Math.Max(_highest, level);
         ReadyCount += count;
         ReadyBytes += bytes;
-        _mayExpire |= mayExpire;
+        MayExpire |= mayExpire;
     }
 
     /// <summary>A message of an earlier run that had come back.</summary>
@@ -111,7 +116,7 @@ internal sealed partial class QueueState
         ReturnToLevel(new ReturnedToQueue(offset, bodyBytes, deliveryCount), (byte)LevelOf(priority));
         ReadyCount++;
         ReadyBytes += bodyBytes;
-        _mayExpire |= mayExpire;
+        MayExpire |= mayExpire;
     }
 
     /// <summary>Whether something is to be done with the front, so that the log must be asked about it. Then <see cref="TakeHead"/>.</summary>
@@ -212,7 +217,7 @@ internal sealed partial class QueueState
             taken.Add(new OffsetRange(delayed.Message.Offset, delayed.Message.Offset + 1));
         ReadyCount = 0;
         ReadyBytes = 0;
-        _mayExpire = false;
+        MayExpire = false;
         return taken;
     }
 
@@ -240,7 +245,7 @@ internal sealed partial class QueueState
     private bool TryFindExpiring(long nowMs, out int level)
     {
         level = _highest;
-        if (!_mayExpire && _settings.MessageTtl is null)
+        if (!MayExpire && _settings.MessageTtl is null)
             return false;
         for (; level >= 0; level--)
         {

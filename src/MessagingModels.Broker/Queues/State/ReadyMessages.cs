@@ -22,6 +22,9 @@ internal sealed class ReadyMessages(byte priority)
     /// <summary>What is known about the front: when it expires, or null where it was not looked at yet.</summary>
     public long? HeadExpiresAtMs { get; set; }
 
+    /// <summary>The first that was never delivered; <see cref="long.MaxValue"/> where there is none.</summary>
+    public long FirstFresh => _fresh.IsEmpty ? long.MaxValue : _fresh.First;
+
     public bool IsEmpty => _fresh.IsEmpty && _returned.Count == 0;
 
     public void Add(long start, long count)

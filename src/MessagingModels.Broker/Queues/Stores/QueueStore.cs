@@ -71,6 +71,12 @@ internal sealed partial class QueueStore
     /// <summary>Whether acknowledgements are to be written.</summary>
     public bool HasUnwritten => _acknowledgements is not null && (!_unwritten.IsEmpty || _unwrittenCounts.Count > 0);
 
+    /// <summary>Whether a message came that a restart would drop.</summary>
+    public bool HoldsTransient { get; set; }
+
+    /// <summary>Whether a message has a delivery count, so that more is known about it than its offset.</summary>
+    public bool HasReturned => _deliveryCounts.Count > 0;
+
     public TextCache Texts { get; } = new();
 
     /// <summary>Adds a message to the batch.</summary>
@@ -206,6 +212,7 @@ internal sealed partial class QueueStore
     {
         long segmentBytes = _messages.Options.SegmentBytes;
         bool isDrained = _removed.LowestKept == _messages.NextOffset;
+        HoldsTransient &= !isDrained;
         if (_removedBytesSinceTrim < (isDrained ? segmentBytes / DrainedFraction : segmentBytes))
             return;
         _removedBytesSinceTrim = 0;
@@ -253,11 +260,7 @@ internal sealed partial class QueueStore
     }
 
     // A log closes without waiting for anybody else.
-    private static void Dispose(IAsyncDisposable? log)
-    {
-        if (log?.DisposeAsync() is { IsCompletedSuccessfully: false } closing)
-            closing.AsTask().GetAwaiter().GetResult();
-    }
+    private static void Dispose(IAsyncDisposable? log) => log?.DisposeAsync().AsTask().GetAwaiter().GetResult();
 
     private void ForgetCounts(OffsetRange range)
     {
