@@ -23,10 +23,11 @@ public sealed partial class Log
                 int last = IndexOf(segments, offset);
                 LogSegment segment = segments[last];
                 bool isInside = segment.TryLocate(offset, segment.Size, out BatchLocation location);
-                UpdateCheckpoint(
-                    Math.Min(_checkpoint.RecoveryPoint ?? 0, segment.BaseOffset), firstDirtyOffset: Math.Min(_checkpoint.FirstDirtyOffset, offset));
+                long end = isInside ? Math.Min(location.BaseOffset, offset) : offset;
+                // Before the cut: a restart must not take what is appended below the old start, or the old recovery point, for what was there.
+                NoteCut(end, segment.BaseOffset);
 
-                Volatile.Write(ref _nextOffset, isInside ? Math.Min(location.BaseOffset, offset) : offset);
+                Volatile.Write(ref _nextOffset, end);
                 Interlocked.Increment(ref _truncations);
                 _segments = segments[..(last + 1)];
                 // From the end, so that a crash in between leaves no gap.
@@ -37,6 +38,7 @@ public sealed partial class Log
                 Volatile.Write(ref _nextOffset, next);
                 Volatile.Write(ref _durableOffset, Math.Min(_durableOffset, next));
                 Volatile.Write(ref _logStartOffset, Math.Min(_logStartOffset, next));
+                if (next < end) NoteCut(next, segment.BaseOffset);
                 if (segment.Size > 0) segment.FirstAppendAt ??= _time.GetUtcNow();
                 _hasUnflushedNames = true;
                 if (_durability != Durability.Memory) FlushToDisk();
@@ -85,6 +87,11 @@ public sealed partial class Log
             return expired;
         }
     }
+
+    private void NoteCut(long end, long activeBaseOffset) => UpdateCheckpoint(
+        _checkpoint.RecoveryPoint is { } point ? Math.Min(point, activeBaseOffset) : null,
+        Math.Min(_checkpoint.LogStartOffset, end),
+        Math.Min(_checkpoint.FirstDirtyOffset, end));
 
     private void MoveStart(long offset)
     {

@@ -115,9 +115,9 @@ internal sealed partial class LogRecovery(IFileSystem fileSystem, string directo
                 segments[i].FlushedSize = found[i].Size;
                 continue;
             }
-            // Compaction leaves holes, but only where everything was flushed before.
+            // Compaction leaves gaps between segments, but only where everything was flushed before.
             bool isGapless = checkpoint.RecoveryPoint is not null && !wasFlushed;
-            nextOffset = ScanSegment(segments[i], isGapless, mayBeTorn: isLast && !wasFlushed);
+            nextOffset = ScanSegment(segments[i], mayBeTorn: isLast && !wasFlushed);
             if (isGapless && !isLast && nextOffset != found[i + 1].BaseOffset)
                 throw new LogCorruptedException(
                     segments[i].Path, segments[i].Size, $"the segment ends at offset {nextOffset}, but the next one begins at {found[i + 1].BaseOffset}");
@@ -137,19 +137,15 @@ internal sealed partial class LogRecovery(IFileSystem fileSystem, string directo
         if (!isLast) segment.WriteIndexFiles(flush: false);
     }
 
-    private long ScanSegment(LogSegment segment, bool isGapless, bool mayBeTorn)
+    private long ScanSegment(LogSegment segment, bool mayBeTorn)
     {
         int size = segment.Size;
         if (size == 0) return segment.BaseOffset;
         segment.ResetIndexes();
         using BatchScanner scanner = new(segment.File(), 0, size, segment.BaseOffset);
-        long expected = segment.BaseOffset;
         while (scanner.MoveNext())
         {
             RecordBatchView batch = new(scanner.Batch.Span);
-            if (isGapless && batch.BaseOffset != expected)
-                throw new LogCorruptedException(segment.Path, scanner.Position, $"the batch has base offset {batch.BaseOffset} where {expected} comes next");
-            expected = scanner.NextOffset;
             segment.FirstAppendAt ??= AppendTime(batch.MaxTimestamp);
             segment.Index(batch, (int)scanner.Position, options.IndexIntervalBytes);
         }

@@ -142,6 +142,22 @@ public sealed class CompactionTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_log_truncated_within_a_compacted_segment_goes_on_and_recovers()
+    {
+        for (int i = 0; i < 20; i++) Append(CompressionCodec.None, ("a", $"{i}"), ($"b{i}", "x"));
+        CloseSegment();
+        _log.Compact();
+        _log.TruncateTo(30);
+        for (int i = 0; i < 100; i++) Append(CompressionCodec.None, ($"c{i}", "y"));
+        await _log.FlushAsync();
+        List<(long, string, string?)> before = Batches.ReadKeys(_log);
+        _files = _files.AfterProcessKill();
+        _store = DataDirectory.Open(_files, "/data");
+        _log = Open();
+        Assert.Equal(before, Batches.ReadKeys(_log));
+    }
+
+    [Fact]
     public void A_reader_goes_on_over_the_holes()
     {
         for (int i = 0; i < 30; i++) Append(CompressionCodec.None, ("a", $"{i}"));
