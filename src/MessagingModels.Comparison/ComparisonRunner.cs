@@ -36,6 +36,7 @@ public static class ComparisonRunner
 
         using WorkDirectory directory = WorkDirectory.Create(options.WorkDirectory);
         NativeTarget target = new(directory);
+        RunConditions conditions = ConditionsProbe.Read(directory.Path, [target.Description]);
         List<(ExperimentReport Report, ExperimentOutcome Outcome)> results = [];
         for (int i = 0; i < experiments.Count; i++)
         {
@@ -49,7 +50,7 @@ public static class ComparisonRunner
             DurationSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
             Command = CommandLine.For(options, experiment: null),
             Options = options,
-            Conditions = ConditionsProbe.Read(directory.Path, [target.Description]),
+            Conditions = conditions,
             Workload = workload.Summary,
             Answers = [.. results.SelectMany(static result => result.Outcome.Answers).OrderBy(static answer => answer.Rank).Select(static answer => answer.Answer)],
             Claims = [.. results.SelectMany(static result => result.Outcome.Claims)],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Runtime;
 using System.Runtime.InteropServices;
@@ -5,7 +6,7 @@ using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Targets;
 
-/// <summary>Finds out on what machine and with what software a run takes place.</summary>
+/// <summary>Finds out on what machine and with what software a run takes place. To be asked before the run puts load on the machine itself.</summary>
 internal static class ConditionsProbe
 {
     private const string Unknown = "unknown";
@@ -44,10 +45,32 @@ internal static class ConditionsProbe
             yield return "This is a debug build: its figures say nothing about speed. Run it with -c Release.";
         if (System.Diagnostics.Debugger.IsAttached)
             yield return "A debugger is attached: the figures say nothing about speed.";
+        if (ReadLoad() is var load && load > Environment.ProcessorCount / 2.0)
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"Other work was using this machine when the run began (load average {load:0.0} on {Environment.ProcessorCount} cores): rates are too low and latencies too high by an unknown amount.");
+        }
+
         if (Environment.ProcessorCount < 4)
         {
             yield return $"Publisher, broker and consumer share {Environment.ProcessorCount} cores: "
                 + "a rate here is what is left after all three, and work that needs the processor cannot be sped up beyond that number of cores.";
+        }
+    }
+
+    /// <summary>The load average of the last minute where the system keeps one, else 0.</summary>
+    private static double ReadLoad()
+    {
+        try
+        {
+            return OperatingSystem.IsLinux() && File.ReadAllText("/proc/loadavg").Split(' ') is [var minute, ..]
+                ? double.Parse(minute, CultureInfo.InvariantCulture)
+                : 0;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException)
+        {
+            return 0;
         }
     }
 
