@@ -26,7 +26,7 @@ internal sealed record TransactionMetadata
 
     public required ProducerIdentity Producer { get; init; }
 
-    /// <summary>The epoch before the last bump, so that a repeated request for it is recognised; -1 for none. Not stored.</summary>
+    /// <summary>The epoch before a bump that its producer asked for, so that the repeated request is recognised; -1 for none. Not stored.</summary>
     public short LastEpoch { get; init; } = -1;
 
     public required TimeSpan Timeout { get; init; }

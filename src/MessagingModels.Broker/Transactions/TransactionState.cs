@@ -59,7 +59,8 @@ internal static class TransactionState
         return TransactionDecision.Become(state with
         {
             Producer = isExhausted ? new ProducerIdentity(newProducerId(), 0) : NextEpoch(state.Producer),
-            LastEpoch = isExhausted ? (short)-1 : state.Producer.Epoch,
+            // Only who named its epoch may ask again with it; a new producer fences whoever had the one before.
+            LastEpoch = isExhausted || current is null ? (short)-1 : state.Producer.Epoch,
             Timeout = timeout,
             Status = TransactionStatus.Empty,
             Partitions = [],
