@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using MessagingModels.Broker.Queues;
 using MessagingModels.Formats.Properties;
+using Microsoft.Extensions.Logging;
 
 namespace MessagingModels.Broker.Routing;
 
@@ -9,25 +10,47 @@ namespace MessagingModels.Broker.Routing;
 /// Publishes dead letters to the dead-letter exchange of the queue they leave, with the record of their deaths. A message that went round
 /// without anybody rejecting it is not given to a queue it died in before. Called by queues' loops, several at a time.
 /// </summary>
-internal sealed class DeadLetterRouting(VirtualHost host, TimeProvider time) : IDeadLetterTarget
+internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider time, ILogger logger) : IDeadLetterTarget
 {
     private readonly ConcurrentQueue<MessageRouter> _routers = new();
 
     public void DeadLetter(in Message message, string reason, Queue from, int deliveryCount, IPublishOrigin? origin, ulong sequence)
     {
-        QueueSettings settings = from.Settings;
-        Exchange? exchange = null;
-        bool hasExchange = settings.DeadLetterExchange is { } name && (name.Length == 0 || (exchange = host.FindExchange(name)) is not null);
-        if (!hasExchange)
+        string? name = from.Settings.DeadLetterExchange;
+        Exchange? exchange = string.IsNullOrEmpty(name) ? null : host.FindExchange(name);
+        if (name is null || (exchange is null && name.Length > 0))
         {
             origin?.OnRefused(sequence, null);
             return;
         }
 
+        MessageRouter router = _routers.TryDequeue(out MessageRouter? pooled) ? pooled : new MessageRouter(host);
+        Message letter;
+        bool wasRouted;
+        try
+        {
+            letter = Route(router, exchange, message, reason, from);
+            wasRouted = router.WasRouted;
+        }
+        catch (Exception error)
+        {
+            // A user's exchange type failed, or a client sent headers that are none: the loop that called must not end with it.
+            LogNotRouted(logger, from.Name, host.Name, error);
+            origin?.OnRefused(sequence, error);
+            return;
+        }
+
+        Publish(router, letter, wasRouted, origin, sequence);
+        _routers.Enqueue(router);
+    }
+
+    private Message Route(MessageRouter router, Exchange? exchange, in Message message, string reason, Queue from)
+    {
+        QueueSettings settings = from.Settings;
         DeathHistory history = RecordDeath(message, reason, from);
         Message letter = message with
         {
-            Exchange = settings.DeadLetterExchange!,
+            Exchange = exchange?.Name ?? "",
             RoutingKey = settings.DeadLetterRoutingKey ?? message.RoutingKey,
             Properties = PropertiesCodec.WithHeaders(
                 message.Properties.Span, history.ToHeaders(settings.DeadLetterRoutingKey is not null), withoutExpiration: true),
@@ -35,13 +58,10 @@ internal sealed class DeadLetterRouting(VirtualHost host, TimeProvider time) : I
             PublishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Payload = default,
         };
-        MessageRouter router = _routers.TryDequeue(out MessageRouter? pooled) ? pooled : new MessageRouter(host);
         router.Route(exchange, letter, null);
-        bool wasRouted = router.Destinations.Length > 0;
         if (reason != DeadLetterReason.Rejected)
             router.RemoveWhere(static (destination, history) => history.IsCycle(destination.Name), history);
-        Publish(router, letter, wasRouted, origin, sequence);
-        _routers.Enqueue(router);
+        return letter;
     }
 
     private static void Publish(MessageRouter router, in Message letter, bool wasRouted, IPublishOrigin? origin, ulong sequence)
@@ -81,4 +101,7 @@ internal sealed class DeadLetterRouting(VirtualHost host, TimeProvider time) : I
 
         return keys;
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A dead letter of queue '{Queue}' in virtual host '{VirtualHost}' could not be routed")]
+    private static partial void LogNotRouted(ILogger logger, string queue, string virtualHost, Exception error);
 }

@@ -3,6 +3,7 @@ using MessagingModels.Broker.Routing.ExchangeTypes;
 using MessagingModels.Formats.Properties;
 using MessagingModels.Formats.Records;
 using MessagingModels.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace MessagingModels.Broker.Routing;
 
@@ -11,7 +12,7 @@ namespace MessagingModels.Broker.Routing;
 /// words in a heap ordered by due time. A message that was routed is noted as done once all its queues have it, so a crash may route it twice
 /// and never loses it. At most <see cref="MaxWaiting"/> wait; further ones are refused. Thread-safe.
 /// </summary>
-internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
+internal sealed partial class DelayedMessages : IPublishOrigin, IAsyncDisposable
 {
     public const int MaxWaiting = 10_000_000;
 
@@ -22,6 +23,7 @@ internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
     private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(10);
 
     private readonly VirtualHost _host;
+    private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
     private readonly Log _log;
@@ -35,9 +37,10 @@ internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
     private bool _isClosed;
     private bool _isTurning;
 
-    public DelayedMessages(VirtualHost host, BrokerContext context, string directory)
+    public DelayedMessages(VirtualHost host, BrokerContext context, ILogger logger, string directory)
     {
         _host = host;
+        _logger = logger;
         _time = context.Time;
         _router = new MessageRouter(host);
         LogOptions options = new()
@@ -203,8 +206,8 @@ internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
 
         try
         {
-            for (int count = 0; count < MaxPerTurn && TryTakeDue(out Waiting waiting, out Message message); count++)
-                Publish(waiting.Offset, message);
+            for (int count = 0; count < MaxPerTurn && TryTakeDue(out Waiting waiting); count++)
+                TryPublish(waiting.Offset);
         }
         finally
         {
@@ -217,11 +220,10 @@ internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
         }
     }
 
-    private bool TryTakeDue(out Waiting waiting, out Message message)
+    private bool TryTakeDue(out Waiting waiting)
     {
         lock (_lock)
         {
-            message = default;
             long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
             if (_isClosed || !_waiting.TryPeek(out waiting, out (long DueMs, long Offset) due) || due.DueMs > now)
             {
@@ -231,8 +233,21 @@ internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
 
             _waiting.Dequeue();
             _leaving.Add(waiting.Offset, waiting);
-            message = Read(waiting.Offset, out _);
             return true;
+        }
+    }
+
+    private void TryPublish(long offset)
+    {
+        try
+        {
+            Publish(offset, Read(offset, out _));
+        }
+        catch (Exception error)
+        {
+            // A user's exchange type failed, or the log cannot be read: nobody above the timer would catch it.
+            LogNotRouted(_logger, _host.Name, error);
+            ((IPublishOrigin)this).OnRefused((ulong)offset, error);
         }
     }
 
@@ -325,6 +340,9 @@ internal sealed class DelayedMessages : IPublishOrigin, IAsyncDisposable
         long wait = first.DueMs - _time.GetUtcNow().ToUnixTimeMilliseconds();
         _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, DelayedMessageExchange.MaxDelayMs - 1)), Timeout.InfiniteTimeSpan);
     }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A delayed message in virtual host '{VirtualHost}' could not be routed; it is tried again")]
+    private static partial void LogNotRouted(ILogger logger, string virtualHost, Exception error);
 
     private readonly record struct Waiting(long Offset, int SizeInBytes);
 }

@@ -24,6 +24,8 @@ internal abstract class Destination(string name, int index)
 internal sealed class QueueDestination(QueueDeclaration declaration, Queue queue, BrokerConnection? owner, int index)
     : Destination(declaration.Name, index)
 {
+    private bool _isGone;
+
     public QueueDeclaration Declaration { get; } = declaration;
 
     public Queue Queue { get; } = queue;
@@ -33,6 +35,13 @@ internal sealed class QueueDestination(QueueDeclaration declaration, Queue queue
 
     /// <summary>True where the queue and its bindings are stored.</summary>
     public bool IsStored => Declaration.Durable && !Declaration.Exclusive;
+
+    /// <summary>True once the queue has ended by itself and waits to be forgotten.</summary>
+    public bool IsGone
+    {
+        get => Volatile.Read(ref _isGone);
+        set => Volatile.Write(ref _isGone, value);
+    }
 
     /// <summary>The policy in force, or null. Belongs to the virtual host's commands.</summary>
     public Policy? Policy { get; set; }

@@ -25,6 +25,9 @@ internal sealed class MessageRouter(VirtualHost host)
     /// <summary>Where the message of the last <see cref="Route"/> ends up. Valid until the next.</summary>
     public ReadOnlySpan<Destination> Destinations => _destinations.AsSpan(0, _count);
 
+    /// <summary>True where the last <see cref="Route"/> found a destination, even one that was dropped since.</summary>
+    public bool WasRouted { get; private set; }
+
     /// <summary>Routes a message from an exchange on.</summary>
     /// <param name="exchange">The exchange; null for the default one.</param>
     /// <param name="message">The message.</param>
@@ -45,6 +48,8 @@ internal sealed class MessageRouter(VirtualHost host)
         {
             _host.Gate.ExitRoute(slot);
         }
+
+        WasRouted = _count > 0;
     }
 
     /// <summary>A queue among the destinations that publishers should give time, or null.</summary>

@@ -14,7 +14,7 @@ internal sealed class RoutingGate
     private readonly Lock _changing = new();
     private int _isChanging;
 
-    /// <summary>Waits while a change is under way, then holds changes off. No lock may be taken inside.</summary>
+    /// <summary>Waits while a change is under way, then holds changes off. Nothing inside may wait for a change.</summary>
     /// <returns>The slot to give to <see cref="ExitRoute"/>.</returns>
     public int EnterRoute()
     {

@@ -38,7 +38,7 @@ internal sealed partial class VirtualHost
         {
             if (binding.Source.Length == 0)
                 throw ChannelErrors.DefaultExchange();
-            if (binding.Target == BindingTarget.Queue && FindDestination(binding.Destination) is QueueDestination queue)
+            if (binding.Target == BindingTarget.Queue && FindQueue(binding.Destination) is { } queue)
                 CheckExclusive(queue, connection);
             if (_bindings.TryGetValue(IdOf(binding), out BoundBinding? bound))
                 await RemoveBindingAsync(bound);
@@ -87,7 +87,7 @@ internal sealed partial class VirtualHost
         switch (binding.Target)
         {
             case BindingTarget.Queue:
-                if (FindDestination(binding.Destination) is not QueueDestination queue)
+                if (FindQueue(binding.Destination) is not { } queue)
                     throw ChannelErrors.NoQueue(binding.Destination, Name);
                 CheckExclusive(queue, connection);
                 bound = BoundBinding.To(queue, binding);

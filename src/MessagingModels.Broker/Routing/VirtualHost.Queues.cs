@@ -22,7 +22,7 @@ internal sealed partial class VirtualHost
         await RunAsync(
             async () =>
             {
-                queue = FindDestination(declaration.Name) as QueueDestination;
+                queue = FindQueue(declaration.Name);
                 if (queue is null)
                 {
                     queue = await CreateQueueAsync(declaration, connection);
@@ -48,7 +48,7 @@ internal sealed partial class VirtualHost
         await RunAsync(
             async () =>
             {
-                if (FindDestination(name) is not QueueDestination queue)
+                if (FindQueue(name) is not { } queue)
                     return;
                 CheckExclusive(queue, connection);
                 deleted = await queue.Queue.DeleteAsync(ifUnused, ifEmpty);
@@ -64,20 +64,20 @@ internal sealed partial class VirtualHost
     /// <exception cref="ChannelException">There is no such queue, or it is exclusive to another connection.</exception>
     public QueueDescription DescribeQueue(string name, BrokerConnection connection)
     {
-        if (FindDestination(name) is not QueueDestination queue)
+        if (FindQueue(name) is not { } queue)
             throw ChannelErrors.NoQueue(name, Name);
         CheckExclusive(queue, connection);
         return queue.Queue.Describe();
     }
 
     public IReadOnlyList<QueueDescription> ListQueues()
-        => [.. _destinations.Values.OfType<QueueDestination>().OrderBy(queue => queue.Name, StringComparer.Ordinal).Select(queue => queue.Queue.Describe())];
+        => [.. _destinations.Values.OfType<QueueDestination>().Where(queue => !queue.IsGone).OrderBy(queue => queue.Name, StringComparer.Ordinal).Select(queue => queue.Queue.Describe())];
 
     /// <summary>A queue for a channel to consume from.</summary>
     /// <exception cref="ChannelException">There is no such queue, or it is exclusive to another connection.</exception>
     public Queue GetQueue(string name, BrokerConnection connection)
     {
-        if (FindDestination(name) is not QueueDestination queue)
+        if (FindQueue(name) is not { } queue)
             throw ChannelErrors.NoQueue(name, Name);
         CheckExclusive(queue, connection);
         return queue.Queue;
@@ -100,11 +100,14 @@ internal sealed partial class VirtualHost
     {
         if (FindDestination(queue.Name) is not QueueDestination destination || destination.Queue != queue)
             return;
+        destination.IsGone = true;
+        _goneQueues.Enqueue(destination);
+        // Every command forgets the queues that are gone before it does anything else; this one does nothing else.
         _background.Run(async () =>
         {
             try
             {
-                await RunAsync(() => RemoveQueueAsync(destination), CancellationToken.None);
+                await RunAsync(() => ValueTask.CompletedTask, CancellationToken.None);
             }
             catch (Exception error) when (error is ChannelException or ObjectDisposedException)
             {

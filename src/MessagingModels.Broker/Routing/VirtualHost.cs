@@ -30,6 +30,7 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
     private readonly ConcurrentDictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TopicDestination> _topicDestinations = new(StringComparer.Ordinal);
     private readonly Dictionary<BindingId, BoundBinding> _bindings = [];
+    private readonly ConcurrentQueue<QueueDestination> _goneQueues = new();
     private readonly DestinationNumbers _numbers = new();
     private readonly PolicyTable _policies = new();
     private readonly BackgroundWork _background = new();
@@ -49,7 +50,7 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
         _definitions = DefinitionStore.Open(context, directory, name);
         _payloads = PayloadStore.Open(context.Data, Path.Combine(directory, "payloads"), context.Durability, context.Time, _logger);
         _transientData = DataDirectory.InMemory();
-        DeadLetters = new DeadLetterRouting(this, context.Time);
+        DeadLetters = new DeadLetterRouting(this, context.Time, _logger);
         _queueHost = new QueueHost
         {
             VirtualHost = name,
@@ -64,7 +65,7 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
             Logger = _logger,
             Limits = new QueueLimits { SegmentBytes = context.Options.QueueSegmentBytes },
         };
-        Delayed = new DelayedMessages(this, context, Path.Combine(directory, "delayed-0"));
+        Delayed = new DelayedMessages(this, context, _logger, Path.Combine(directory, "delayed-0"));
     }
 
     public string Name { get; }
@@ -93,6 +94,9 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
 
     /// <summary>Finds a queue, or a channel that waits for direct replies, by name.</summary>
     public Destination? FindDestination(string name) => _destinations.TryGetValue(name, out Destination? destination) ? destination : null;
+
+    /// <summary>Finds a queue that is in use, by name.</summary>
+    public QueueDestination? FindQueue(string name) => FindDestination(name) is QueueDestination { IsGone: false } queue ? queue : null;
 
     /// <exception cref="ChannelException">It exists with other values, or a value is not legal.</exception>
     public ValueTask DeclareExchangeAsync(ExchangeDeclaration declaration, CancellationToken cancellationToken) => RunAsync(
@@ -186,6 +190,8 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
         try
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
+            while (_goneQueues.TryDequeue(out QueueDestination? gone))
+                await RemoveQueueAsync(gone);
             await command();
         }
         catch (StorageException error)
