@@ -7,5 +7,5 @@ internal static class QueueEngines
 {
     /// <exception cref="StorageException">The queue's logs cannot be opened.</exception>
     public static IQueueEngine Open(Queue queue, QueueHost host, QueueFiles files, QueueSettings settings) =>
-        new WorkQueue(queue, host, files, settings);
+        settings.Kind == QueueKind.Stream ? new StreamQueue(queue, host, files, settings) : new WorkQueue(queue, host, files, settings);
 }

@@ -18,6 +18,9 @@ internal static class QueueErrors
         "PRECONDITION_FAILED - delivery acknowledgement timed out. Timeout value used: "
         + $"{(long)timeout.TotalMilliseconds} ms. This timeout value can be configured, see consumers doc guide to learn more";
 
-    public static ChannelException NotImplementedBy(string method, QueueHost host, string queue) =>
-        new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {method} not supported by stream queues {Named(host, queue)}");
+    public static ChannelException NotSupportedByStreams(string what, QueueHost host, string queue) =>
+        new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {what} not supported by stream queues {Named(host, queue)}");
+
+    public static ChannelException StreamNeedsPrefetch(QueueHost host, string queue) =>
+        new(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - consumer prefetch count is not set for stream {Named(host, queue)}");
 }

@@ -32,7 +32,7 @@ internal sealed partial class WorkQueue
                 else
                     Refuse(publish);
                 done++;
-                if (_store.IsBatchFull)
+                if (_store.Batch.IsFull)
                     WriteBatch();
             }
 
@@ -51,7 +51,7 @@ internal sealed partial class WorkQueue
         foreach (ref readonly Message message in publishes)
         {
             // As in RabbitMQ, a full queue's refusal is heard by confirms alone.
-            if (!_state.Refuses(_store.BatchCount, _batchBytes, message.Body.Length))
+            if (!_state.Refuses(_store.Batch.Count, _batchBytes, message.Body.Length))
                 AddToBatch(message, null, 0, nowMs);
             else
                 Release(message.Payload);
@@ -61,11 +61,11 @@ internal sealed partial class WorkQueue
         long settled = -1;
         if (removed.Count > 0)
         {
-            _store.AddRemovals(CollectionsMarshal.AsSpan(removed), nowMs);
-            settled = _store.BatchCount - 1;
+            _store.Batch.AddRemovals(CollectionsMarshal.AsSpan(removed), nowMs);
+            settled = _store.Batch.Count - 1;
         }
 
-        if (_store.BatchCount == 0)
+        if (_store.Batch.Count == 0)
         {
             Settle(settlements, nowMs);
             origin.OnStored(0);
@@ -90,7 +90,7 @@ internal sealed partial class WorkQueue
     // A full queue makes room first: what is due to consumers goes out before anything is refused.
     private bool Accepts(in Message message, long nowMs)
     {
-        if (!_state.Refuses(_store.BatchCount, _batchBytes, message.Body.Length))
+        if (!_state.Refuses(_store.Batch.Count, _batchBytes, message.Body.Length))
             return true;
         WriteBatch();
         Serve(nowMs);
@@ -108,8 +108,8 @@ internal sealed partial class WorkQueue
     private void AddToBatch(in Message message, IPublishOrigin? origin, ulong sequence, long nowMs)
     {
         bool isPersistent = message.Persistent || _settings.Kind == QueueKind.Quorum;
-        int index = _store.BatchCount;
-        _store.Add(message, isPersistent, nowMs);
+        int index = _store.Batch.Count;
+        _store.Batch.Add(message, isPersistent, nowMs);
         if (index == _entries.Length)
             Array.Resize(ref _entries, index * 2);
         ref QueueEntry entry = ref _entries[index];
@@ -126,7 +126,7 @@ internal sealed partial class WorkQueue
 
     private void WriteBatch()
     {
-        if (_store.BatchCount > 0)
+        if (_store.Batch.Count > 0)
             TryWriteBatch(out _, out _);
     }
 
@@ -210,36 +210,6 @@ internal sealed partial class WorkQueue
     {
         if (!payload.IsNone)
             _host.Payloads.Release(payload);
-    }
-
-    // One flush at a time; whoever is published to meanwhile waits for the next.
-    private void StartFlush()
-    {
-        if (_isFlushing || _confirms.IsEmpty)
-            return;
-        _isFlushing = true;
-        _ = FlushAsync(_store.NextOffset, _confirms.LastPayload);
-    }
-
-    private async Task FlushAsync(long upToOffset, PayloadReference payload)
-    {
-        Exception? failure = null;
-        try
-        {
-            await _store.WaitDurableAsync(upToOffset, payload);
-        }
-        catch (Exception error) when (error is StorageException or IOException or ObjectDisposedException)
-        {
-            failure = error;
-        }
-
-        _queue.Post(new QueueNotice((_, _) =>
-        {
-            _isFlushing = false;
-            if (failure is not null)
-                throw failure;
-            _confirms.ConfirmBelow(upToOffset);
-        }));
     }
 
     // Nobody waits for acknowledgements, so one flush at a time is enough however many there are.

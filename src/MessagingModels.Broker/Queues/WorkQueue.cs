@@ -15,7 +15,7 @@ internal sealed partial class WorkQueue : IQueueEngine
     private readonly QueueHost _host;
     private readonly QueueStore _store;
     private readonly QueueState _state;
-    private readonly PendingConfirms _confirms = new();
+    private readonly FlushedConfirms _confirms;
     private readonly DeadLetterOutbox _outbox;
     private readonly Dictionary<long, PayloadReference> _unackedPayloads = [];
     private readonly byte _levels;
@@ -24,7 +24,6 @@ internal sealed partial class WorkQueue : IQueueEngine
     private long _sharedPayloads;
     private long _lastUsedMs;
     private long _writeRetryAtMs;
-    private bool _isFlushing;
     private bool _isAcknowledgementFlushDue;
 
     public WorkQueue(Queue queue, QueueHost host, QueueFiles files, QueueSettings settings)
@@ -35,6 +34,7 @@ internal sealed partial class WorkQueue : IQueueEngine
         _levels = settings.MaxPriority;
         _state = new QueueState(settings);
         _store = QueueStore.Open(host, queue.Name, files, _levels, _state, out _sharedPayloads);
+        _confirms = new FlushedConfirms(queue, _store.WaitDurableAsync);
         _outbox = new DeadLetterOutbox(queue, host, _store);
         _lastUsedMs = host.Time.GetUtcNow().ToUnixTimeMilliseconds();
         Count();
@@ -139,7 +139,7 @@ internal sealed partial class WorkQueue : IQueueEngine
         while (_state.TryGetTimedOut(nowMs, out QueueConsumer? consumer))
             consumer!.Sink.OnConsumerTimeout(consumer, QueueErrors.ConsumerTimeout(_settings.ConsumerTimeout!.Value));
         _outbox.Send(nowMs);
-        StartFlush();
+        _confirms.Start(_store.NextOffset);
         WriteAcknowledgements(nowMs);
         Count();
         if (Ended is null && ExpiresAtMs <= nowMs)

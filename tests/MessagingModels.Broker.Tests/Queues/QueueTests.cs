@@ -156,7 +156,7 @@ public class QueueTests
         await queue.AddConsumerAsync(consumer);
         await client.PublishAsync(queue, "a", "b");
         await client.WaitForAsync(1);
-        Assert.Equal(1, queue.Statistics.ReadyMessages);
+        await client.Eventually(() => queue.Statistics.ReadyMessages == 1);
 
         client.Room = 1;
         queue.OnCreditReturned(consumer);

@@ -1,4 +1,3 @@
-using MessagingModels.Formats.Records;
 using MessagingModels.Storage;
 
 namespace MessagingModels.Broker.Queues;
@@ -27,11 +26,9 @@ internal sealed partial class QueueStore
     private readonly RemovalBatch _unwritten = new();
     private readonly Dictionary<long, int> _deliveryCounts;
     private readonly Dictionary<long, int> _unwrittenCounts = [];
-    private readonly RecordBatchBuilder _builder = new();
     private readonly TailCache? _tail;
     private readonly MessageReader _returned;
     private readonly MessageReader[] _fresh;
-    private byte[] _key = new byte[256];
     private long _deliveryHorizon;
     private long _deliveredEnd;
     private long _removedBytesSinceTrim;
@@ -43,6 +40,7 @@ internal sealed partial class QueueStore
         _files = files;
         _messages = messages;
         _acknowledgements = acknowledgements;
+        Batch = new MessageBatch(host.Limits.BatchBytes);
         _removed = history.Removed;
         _deliveryCounts = history.DeliveryCounts;
         _deliveryHorizon = _deliveredEnd = history.DeliveredBefore;
@@ -54,11 +52,8 @@ internal sealed partial class QueueStore
             _fresh[i] = new MessageReader(messages, maxPriority == 0 ? _tail : null, host.Limits.ReadBytes);
     }
 
-    /// <summary>Messages in the batch that is being built.</summary>
-    public int BatchCount => _builder.RecordCount;
-
-    /// <summary>Whether the batch has its size.</summary>
-    public bool IsBatchFull => _builder.EstimatedSizeInBytes >= _host.Limits.BatchBytes;
+    /// <summary>What <see cref="Append"/> writes next.</summary>
+    public MessageBatch Batch { get; }
 
     public long NextOffset => _messages.NextOffset;
 
@@ -79,32 +74,6 @@ internal sealed partial class QueueStore
 
     public TextCache Texts { get; } = new();
 
-    /// <summary>Adds a message to the batch.</summary>
-    public void Add(in Message message, bool isPersistent, long nowMs)
-    {
-        int keyBytes = QueueRecord.MaxKeyBytes(message);
-        if (_key.Length < keyBytes)
-            _key = new byte[keyBytes * 2];
-        int length = QueueRecord.WriteKey(_key, message, isPersistent);
-        if (message.Payload.IsNone)
-        {
-            _builder.Append(nowMs, _key.AsSpan(0, length), true, message.Body.Span, true);
-            return;
-        }
-
-        Span<byte> reference = stackalloc byte[QueueRecord.PayloadReferenceBytes];
-        QueueRecord.WritePayloadReference(reference, message);
-        _builder.Append(nowMs, _key.AsSpan(0, length), true, reference, true);
-    }
-
-    /// <summary>Adds what a transaction removes to the batch, as its last record.</summary>
-    public void AddRemovals(ReadOnlySpan<OffsetRange> removed, long nowMs)
-    {
-        byte[] value = new byte[OffsetRangeCodec.MaxBytes(removed.Length)];
-        int length = OffsetRangeCodec.Write(value, removed);
-        _builder.Append(nowMs, [(byte)QueueRecordFlags.Removals], true, value.AsSpan(0, length), true);
-    }
-
     /// <summary>Writes the batch and begins the next.</summary>
     /// <param name="nextUnread">The first offset that was not read yet.</param>
     /// <returns>The offset of the batch's first record.</returns>
@@ -113,14 +82,14 @@ internal sealed partial class QueueStore
     {
         try
         {
-            Span<byte> batch = _builder.Build().Span;
+            Span<byte> batch = Batch.Build();
             LogAppendResult at = _messages.Append(batch);
             _tail?.Add(at.FirstOffset, at.LastOffset + 1, batch, nextUnread);
             return at.FirstOffset;
         }
         finally
         {
-            _builder.Reset();
+            Batch.Reset();
         }
     }
 
