@@ -1,6 +1,7 @@
 using System.Buffers;
 using MessagingModels.Formats.Records;
 using MessagingModels.Storage;
+using Microsoft.Extensions.Logging;
 
 namespace MessagingModels.Broker.Groups;
 
@@ -20,34 +21,47 @@ internal interface ICoordinatorLogReader
 
 /// <summary>
 /// A log of keyed records in which a coordinator keeps its state: one partition of a compacted topic, as Kafka's internal topics are.
-/// Thread-safe.
+/// Thread-safe. Compacts itself, in the background, whenever it has grown by two segments.
 /// </summary>
-internal sealed class CoordinatorLog : IAsyncDisposable
+internal sealed partial class CoordinatorLog : IAsyncDisposable
 {
     /// <summary>The directory, below the data directory, that holds the coordinators' logs.</summary>
     public const string ParentDirectory = "coordinators";
 
     private const int SegmentBytes = 16 * 1024 * 1024;
+    private const int BytesBetweenCompactions = 2 * SegmentBytes;
     private const int ReadBytes = 1024 * 1024;
 
     private readonly Log _log;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private readonly Lock _appendLock = new();
     private readonly RecordBatchBuilder _batch = new();
     private readonly ArrayBufferWriter<byte> _key = new();
     private readonly ArrayBufferWriter<byte> _value = new();
+    private long _uncompactedBytes;
+    private Task _compaction = Task.CompletedTask;
+    private bool _isClosed;
 
-    private CoordinatorLog(Log log, TimeProvider time)
+    private CoordinatorLog(Log log, TimeProvider time, ILogger logger)
     {
         _log = log;
         _time = time;
+        _logger = logger;
+        _uncompactedBytes = log.SizeInBytes;
     }
 
+    public long SizeInBytes => _log.SizeInBytes;
+
+    /// <param name="context">The broker.</param>
+    /// <param name="name">The name of its directory, below <see cref="ParentDirectory"/>: topic and partition.</param>
+    /// <param name="logger">Told what recovery cut and what went wrong with compaction.</param>
     /// <exception cref="LogCorruptedException">Stored data is damaged where a crash cannot have damaged it.</exception>
-    public static CoordinatorLog Open(DataDirectory data, string directory, Durability durability, TimeProvider time)
+    public static CoordinatorLog Open(BrokerContext context, string name, ILogger logger)
     {
-        LogOptions options = new() { Durability = durability, SegmentBytes = SegmentBytes, RetentionAge = null };
-        return new CoordinatorLog(Log.Open(data, directory, options, time), time);
+        LogOptions options = new() { Durability = context.Durability, SegmentBytes = SegmentBytes, RetentionAge = null };
+        Log log = Log.Open(context.Data, context.PathOf(ParentDirectory, name), options, context.Time, logger);
+        return new CoordinatorLog(log, context.Time, logger);
     }
 
     /// <summary>Hands over everything the log holds.</summary>
@@ -81,15 +95,52 @@ internal sealed class CoordinatorLog : IAsyncDisposable
         Span<byte> marker = stackalloc byte[ControlRecord.MarkerSizeInBytes];
         ControlRecord.WriteMarker(
             marker, commit ? ControlRecordType.Commit : ControlRecordType.Abort, producerId, producerEpoch, coordinatorEpoch, NowMs);
-        lock (_appendLock) return _log.Append(marker).LastOffset + 1;
+        lock (_appendLock) return Append(marker).LastOffset + 1;
     }
 
     /// <summary>Completes when everything below an offset is as durable as the broker promises.</summary>
     public ValueTask WaitDurableAsync(long upToOffset) => _log.WaitDurableAsync(upToOffset);
 
-    public ValueTask DisposeAsync() => _log.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        Task compaction;
+        lock (_appendLock)
+        {
+            _isClosed = true;
+            compaction = _compaction;
+        }
+
+        await compaction.ConfigureAwait(false);
+        await _log.DisposeAsync().ConfigureAwait(false);
+    }
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private LogAppendResult Append(Span<byte> batch)
+    {
+        LogAppendResult result = _log.Append(batch);
+        _uncompactedBytes += batch.Length;
+        if (_uncompactedBytes >= BytesBetweenCompactions && _compaction.IsCompleted && !_isClosed)
+        {
+            _uncompactedBytes = 0;
+            _compaction = Task.Run(Compact);
+        }
+
+        return result;
+    }
+
+    private void Compact()
+    {
+        try
+        {
+            CompactionResult result = _log.Compact();
+            LogCompacted(_log.Directory, result.SizeBeforeInBytes, result.SizeAfterInBytes);
+        }
+        catch (Exception error) when (error.IsStorageFailure())
+        {
+            LogNotCompacted(error, _log.Directory);
+        }
+    }
 
     private static void Replay(RecordBatchView batch, ArrayBufferWriter<byte> decompressed, ICoordinatorLogReader reader)
     {
@@ -117,6 +168,12 @@ internal sealed class CoordinatorLog : IAsyncDisposable
                 batch.IsTransactional ? batch.ProducerId : RecordBatchView.NoProducerId);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Compacted '{Directory}' from {Before} to {After} bytes.")]
+    private partial void LogCompacted(string directory, long before, long after);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "'{Directory}' could not be compacted; it is tried again when it has grown.")]
+    private partial void LogNotCompacted(Exception error, string directory);
 
     /// <summary>A batch being written. Write key and value, add the record, and so on; then complete it.</summary>
     internal ref struct CoordinatorAppend
@@ -156,7 +213,7 @@ internal sealed class CoordinatorLog : IAsyncDisposable
             Memory<byte> batch = _owner._batch.Build(
                 producerId: producerId, producerEpoch: producerEpoch,
                 baseSequence: isTransactional ? 0 : RecordBatchView.NoSequence, isTransactional: isTransactional);
-            LogAppendResult result = _owner._log.Append(batch.Span);
+            LogAppendResult result = _owner.Append(batch.Span);
             return (result.FirstOffset, result.LastOffset + 1);
         }
 

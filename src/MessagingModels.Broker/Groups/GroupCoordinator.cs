@@ -53,9 +53,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     public static GroupCoordinator Open(BrokerContext context, Func<TopicPartition, bool> partitionExists)
     {
         ILogger logger = context.Loggers.CreateLogger(typeof(GroupCoordinator).FullName!);
-        CoordinatorLog log = CoordinatorLog.Open(
-            context.Data, context.PathOf(CoordinatorLog.ParentDirectory, GroupStore.DirectoryName), context.Durability, context.Time);
-        GroupStore store = new(log, context.Time);
+        GroupStore store = new(CoordinatorLog.Open(context, GroupStore.DirectoryName, logger), context.Time);
         GroupCoordinatorOptions options = GroupCoordinatorOptions.From(context.Options);
         GroupLoader loader = new(options);
         store.Replay(loader);

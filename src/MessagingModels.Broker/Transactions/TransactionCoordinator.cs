@@ -55,13 +55,11 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
     /// <exception cref="StorageException">The transaction log cannot be read.</exception>
     public static async ValueTask<TransactionCoordinator> OpenAsync(BrokerContext context, TransactionMarkerWriter writeMarker)
     {
-        string directory = context.PathOf(CoordinatorLog.ParentDirectory);
-        CoordinatorLog log = CoordinatorLog.Open(
-            context.Data, Path.Combine(directory, TransactionStore.DirectoryName), context.Durability, context.Time);
+        ILogger logger = context.Loggers.CreateLogger(typeof(TransactionCoordinator).FullName!);
+        TransactionStore store = new(CoordinatorLog.Open(context, TransactionStore.DirectoryName, logger));
+        ProducerIdAllocator producerIds = new(context.FileSystem, context.PathOf(CoordinatorLog.ParentDirectory), context.Durability);
         TransactionCoordinator coordinator = new(
-            new TransactionStore(log), new ProducerIdAllocator(context.FileSystem, directory, context.Durability), writeMarker,
-            TransactionCoordinatorOptions.From(context.Options), context.Time,
-            context.Loggers.CreateLogger(typeof(TransactionCoordinator).FullName!));
+            store, producerIds, writeMarker, TransactionCoordinatorOptions.From(context.Options), context.Time, logger);
         foreach (TransactionMetadata state in coordinator._store.Load())
         {
             TransactionEntry entry = coordinator.GetOrAdd(state.TransactionalId);
