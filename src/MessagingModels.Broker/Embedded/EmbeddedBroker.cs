@@ -1,3 +1,11 @@
+using MessagingModels.Broker.Embedded.Consumers;
+using MessagingModels.Broker.Embedded.Exchanges;
+using MessagingModels.Broker.Embedded.Log;
+using MessagingModels.Broker.Groups;
+using MessagingModels.Broker.Groups.Assignors;
+using MessagingModels.Broker.Partitions;
+using MessagingModels.Broker.Routing;
+using MessagingModels.Broker.Transactions;
 using MessagingModels.Storage;
 using MessagingModels.Storage.Files;
 using Microsoft.Extensions.Logging;
@@ -16,14 +24,16 @@ public sealed class EmbeddedBroker : IAsyncDisposable
     public const string DefaultVirtualHost = "/";
 
     private readonly BrokerContext _context;
+    private readonly Stack<IAsyncDisposable> _rooms = new();
+    private VirtualHosts? _virtualHosts;
 
     private EmbeddedBroker(BrokerContext context) => _context = context;
 
     /// <summary>The log model.</summary>
-    public ILogBroker Log => throw new NotSupportedException();
+    public ILogBroker Log { get; private set; } = null!;
 
     /// <summary>The exchange model, in the default virtual host.</summary>
-    public IExchangeBroker Exchanges => throw new NotSupportedException();
+    public IExchangeBroker Exchanges { get; private set; } = null!;
 
     /// <summary>The failure that broke the store, or null while it is sound.</summary>
     public BrokenStoreException? StoreFailure => _context.Data.Health.Failure;
@@ -61,18 +71,55 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes consumers and channels, writes the mark of a clean end and unlocks the data directory.</summary>
-    /// <returns>A task that completes when all is closed.</returns>
-    public ValueTask DisposeAsync()
+    /// <summary>Gives access to a virtual host; it is created where it does not exist.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The exchange model in that virtual host, as one connection to it.</returns>
+    public async ValueTask<IExchangeBroker> OpenVirtualHostAsync(string name, CancellationToken cancellationToken = default)
     {
-        _context.Data.Dispose();
-        return ValueTask.CompletedTask;
+        await _virtualHosts!.CreateAsync(name, cancellationToken).ConfigureAwait(false);
+        return new EmbeddedExchangeBroker(_virtualHosts.Get(name));
     }
 
-    private Task OpenAsync(CancellationToken cancellationToken)
+    /// <summary>Deletes a virtual host with all its exchanges, queues and messages.</summary>
+    /// <param name="name">Its name; not the default one.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>A task that completes when it is gone.</returns>
+    public ValueTask DeleteVirtualHostAsync(string name, CancellationToken cancellationToken = default)
+        => _virtualHosts!.DeleteAsync(name, cancellationToken);
+
+    /// <summary>Lists the virtual hosts.</summary>
+    /// <returns>Their names, in ordinal order.</returns>
+    public IReadOnlyList<string> ListVirtualHosts() => _virtualHosts!.List();
+
+    /// <summary>Closes consumers and channels, writes the mark of a clean end and unlocks the data directory.</summary>
+    /// <returns>A task that completes when all is closed.</returns>
+    public async ValueTask DisposeAsync()
     {
-        _context.Data.Health.ThrowIfBroken();
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.CompletedTask;
+        while (_rooms.TryPop(out IAsyncDisposable? room))
+            await room.DisposeAsync().ConfigureAwait(false);
+        _context.Data.Dispose();
+    }
+
+    /// <summary>Opens the rooms in the order in which they need each other; they are closed in the reverse.</summary>
+    private async Task OpenAsync(CancellationToken cancellationToken)
+    {
+        TopicRegistry topics = Keep(TopicRegistry.Open(_context));
+        Keep(new PartitionUpkeep(topics, _context));
+        GroupCoordinator groups = Keep(GroupCoordinator.Open(_context, topics));
+        TransactionCoordinator transactions = Keep(await TransactionWiring.OpenAsync(_context, topics, groups).ConfigureAwait(false));
+        AssignorRegistry assignors = new(_context.Options.GroupAssignors);
+        Log = new EmbeddedLogBroker(
+            _context, topics, groups, transactions, options => new EmbeddedConsumer(options, topics, groups, assignors, _context.Time));
+        _virtualHosts = Keep(await VirtualHosts.OpenAsync(
+            _context, topics, () => Log.CreateProducer(new ProducerOptions { ClientId = "mm-exchange" }), cancellationToken).ConfigureAwait(false));
+        Exchanges = Keep(new EmbeddedExchangeBroker(_virtualHosts.Get(DefaultVirtualHost)));
+    }
+
+    private T Keep<T>(T room)
+        where T : IAsyncDisposable
+    {
+        _rooms.Push(room);
+        return room;
     }
 }

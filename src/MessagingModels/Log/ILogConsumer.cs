@@ -21,7 +21,7 @@ public interface ILogConsumer : IAsyncDisposable
     /// <param name="topics">Names; a topic that does not exist yet is read once it does.</param>
     /// <param name="listener">Told when partitions come and go, or null.</param>
     /// <param name="cancellationToken">Ends the wait for the first assignment.</param>
-    /// <returns>A task that completes when the first assignment has arrived (it may be empty).</returns>
+    /// <returns>A task that completes when the first assignment has arrived (it may be empty), or shortly where other members have to read on first: theirs then comes with a later read.</returns>
     /// <exception cref="InvalidOperationException">The consumer has no group id, or has partitions by <see cref="AssignAsync"/>.</exception>
     /// <exception cref="LogException">The group refused the member.</exception>
     ValueTask SubscribeAsync(IReadOnlyCollection<string> topics, IRebalanceListener? listener = null, CancellationToken cancellationToken = default);
@@ -30,7 +30,7 @@ public interface ILogConsumer : IAsyncDisposable
     /// <param name="pattern">Matched against whole topic names.</param>
     /// <param name="listener">Told when partitions come and go, or null.</param>
     /// <param name="cancellationToken">Ends the wait for the first assignment.</param>
-    /// <returns>A task that completes when the first assignment has arrived (it may be empty).</returns>
+    /// <returns>A task that completes when the first assignment has arrived (it may be empty), or shortly where other members have to read on first: theirs then comes with a later read.</returns>
     /// <exception cref="InvalidOperationException">The consumer has no group id, or has partitions by <see cref="AssignAsync"/>.</exception>
     /// <exception cref="LogException">The group refused the member.</exception>
     ValueTask SubscribeAsync(Regex pattern, IRebalanceListener? listener = null, CancellationToken cancellationToken = default);

@@ -22,7 +22,8 @@ internal sealed class ConsumerMember
     private readonly TopicRegistry _topics;
     private readonly IGroupAssignor[] _assignors;
     private readonly string _groupId;
-    private volatile GroupCaller _caller;
+    private readonly Lock _gate = new();
+    private GroupCaller _current;
 
     public ConsumerMember(ConsumerOptions options, GroupCoordinator groups, TopicRegistry topics, AssignorRegistry assignors)
     {
@@ -31,7 +32,7 @@ internal sealed class ConsumerMember
         _topics = topics;
         _groupId = options.GroupId!;
         _assignors = [.. options.AssignmentStrategies.Select(assignors.Get)];
-        _caller = new GroupCaller("", options.GroupInstanceId, -1);
+        _current = new GroupCaller("", options.GroupInstanceId, -1);
 
         // As in Kafka: partitions are kept over a rebalance only where every strategy that may be chosen allows it.
         IsCooperative = Array.TrueForAll(_assignors, AssignorRegistry.IsCooperative);
@@ -40,7 +41,20 @@ internal sealed class ConsumerMember
     public bool IsCooperative { get; }
 
     /// <summary>Who the member is at present; outside of a generation its number is -1.</summary>
-    public GroupCaller Caller => _caller;
+    public GroupCaller Caller
+    {
+        get
+        {
+            lock (_gate)
+                return _current;
+        }
+
+        private set
+        {
+            lock (_gate)
+                _current = value;
+        }
+    }
 
     public bool IsLeader { get; private set; }
 
@@ -53,7 +67,7 @@ internal sealed class ConsumerMember
             JoinGroupResponse joined = await _groups.JoinAsync(Request(subscription, owned), cancellationToken).ConfigureAwait(false);
             if (joined.Error == LogErrorCode.None)
             {
-                _caller = new GroupCaller(joined.MemberId, _options.GroupInstanceId, joined.Generation);
+                Caller = new GroupCaller(joined.MemberId, _options.GroupInstanceId, joined.Generation);
                 IsLeader = joined.LeaderId == joined.MemberId;
                 SyncGroupResponse synced = await SyncAsync(joined, cancellationToken).ConfigureAwait(false);
                 if (synced.Error == LogErrorCode.None && ConsumerProtocol.TryReadAssignment(synced.Assignment.Span, out IReadOnlyList<TopicPartition> assignment))
@@ -63,7 +77,7 @@ internal sealed class ConsumerMember
             }
             else if (joined.Error == LogErrorCode.MemberIdRequired)
             {
-                _caller = _caller with { MemberId = joined.MemberId };
+                Caller = Caller with { MemberId = joined.MemberId };
             }
             else if (!MayRetry(joined.Error))
             {
@@ -72,26 +86,26 @@ internal sealed class ConsumerMember
         }
     }
 
-    public LogErrorCode Heartbeat() => _caller.Generation < 0 ? LogErrorCode.None : _groups.Heartbeat(_groupId, _caller);
+    public LogErrorCode Heartbeat() => Caller.Generation < 0 ? LogErrorCode.None : _groups.Heartbeat(_groupId, Caller);
 
     /// <summary>Forgets the generation, and with an unknown id the id as well.</summary>
     public void Reset(LogErrorCode reason)
-        => _caller = new GroupCaller(reason == LogErrorCode.UnknownMemberId ? "" : _caller.MemberId, _options.GroupInstanceId, -1);
+        => Caller = new GroupCaller(reason == LogErrorCode.UnknownMemberId ? "" : Caller.MemberId, _options.GroupInstanceId, -1);
 
     /// <summary>Leaves; a static member only goes silent, so that it finds its partitions again (KIP-345).</summary>
     public async ValueTask LeaveAsync(bool evenIfStatic)
     {
-        GroupCaller caller = _caller;
+        GroupCaller caller = Caller;
         if (caller.MemberId.Length == 0 || (_options.GroupInstanceId is not null && !evenIfStatic))
             return;
-        _caller = new GroupCaller("", _options.GroupInstanceId, -1);
+        Caller = new GroupCaller("", _options.GroupInstanceId, -1);
         await _groups.LeaveAsync(_groupId, [new LeavingMember(caller.MemberId, caller.GroupInstanceId)], CancellationToken.None).ConfigureAwait(false);
     }
 
     private JoinGroupRequest Request(IReadOnlyCollection<string> subscription, IReadOnlyCollection<TopicPartition> owned) => new()
     {
         GroupId = _groupId,
-        MemberId = _caller.MemberId,
+        MemberId = Caller.MemberId,
         GroupInstanceId = _options.GroupInstanceId,
         ClientId = _options.ClientId,
         ClientHost = GroupCoordinator.InProcessHost,
@@ -99,7 +113,7 @@ internal sealed class ConsumerMember
         RebalanceTimeout = _options.MaxPollInterval,
         ProtocolType = ProtocolType,
         Protocols = [.. _assignors.Select(a => new GroupProtocol(a.Name, ConsumerProtocol.WriteSubscription(
-            new ConsumerSubscription(subscription, IsSticky(a) ? owned : [], _caller.Generation), a is StickyAssignor)))],
+            new ConsumerSubscription(subscription, IsSticky(a) ? owned : [], Caller.Generation), a is StickyAssignor)))],
     };
 
     private static bool IsSticky(IGroupAssignor assignor) => assignor is not (RangeAssignor or RoundRobinAssignor);

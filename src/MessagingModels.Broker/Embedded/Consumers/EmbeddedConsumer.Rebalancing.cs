@@ -187,7 +187,7 @@ internal sealed partial class EmbeddedConsumer
         {
             await _leaving!.CancelAsync().ConfigureAwait(false);
             if (_joining is not null)
-                await _joining.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await ((Task)_joining).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _joining = null;
             _subscription = null;
             _leaving.Dispose();
