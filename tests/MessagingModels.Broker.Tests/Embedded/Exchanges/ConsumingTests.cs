@@ -71,7 +71,9 @@ public class ConsumingTests
         await harness.Broker.DeclareQueueAsync("work", new QueueArguments { DeadLetterExchange = "", DeadLetterRoutingKey = "retry" });
         await harness.Broker.DeclareQueueAsync("retry", new QueueArguments
         {
-            DeadLetterExchange = "", DeadLetterRoutingKey = "work", MessageTtl = TimeSpan.FromSeconds(1),
+            DeadLetterExchange = "",
+            DeadLetterRoutingKey = "work",
+            MessageTtl = TimeSpan.FromSeconds(1),
         });
         await using IExchangeChannel channel = await harness.Broker.OpenChannelAsync();
         await channel.PublishAsync("", "work", "m");

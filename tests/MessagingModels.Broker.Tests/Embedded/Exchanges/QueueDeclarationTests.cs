@@ -121,7 +121,8 @@ public class QueueDeclarationTests
         await using ExchangeHarness harness = await ConsumingTests.OpenWithAsync("q", 0);
         Policy policy = new("p", new System.Text.RegularExpressions.Regex("^q$"), new Dictionary<string, object?>
         {
-            ["max-length"] = 1, ["overflow"] = "reject-publish",
+            ["max-length"] = 1,
+            ["overflow"] = "reject-publish",
         });
         await harness.Broker.SetPolicyAsync(policy);
         Assert.Equal("p", (await harness.Broker.DescribeQueueAsync("q")).Policy);
