@@ -35,6 +35,12 @@ public sealed class EmbeddedBroker : IAsyncDisposable
     /// <summary>The exchange model, in the default virtual host.</summary>
     public IExchangeBroker Exchanges { get; private set; } = null!;
 
+    /// <summary>The topics, for clients that hand over record batches.</summary>
+    internal TopicRegistry Topics { get; private set; } = null!;
+
+    /// <summary>The transaction coordinator, for clients that number their batches.</summary>
+    internal TransactionCoordinator Transactions { get; private set; } = null!;
+
     /// <summary>The failure that broke the store, or null while it is sound.</summary>
     public BrokenStoreException? StoreFailure => _context.Data.Health.Failure;
 
@@ -108,6 +114,8 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         Keep(new PartitionUpkeep(topics, _context));
         GroupCoordinator groups = Keep(GroupCoordinator.Open(_context, topics));
         TransactionCoordinator transactions = Keep(await TransactionWiring.OpenAsync(_context, topics, groups).ConfigureAwait(false));
+        Topics = topics;
+        Transactions = transactions;
         AssignorRegistry assignors = new(_context.Options.GroupAssignors);
         Log = new EmbeddedLogBroker(
             _context, topics, groups, transactions, options => new EmbeddedConsumer(options, topics, groups, assignors, _context.Time));
