@@ -80,7 +80,11 @@ internal sealed class RetentionAndCompaction() : Lesson(
     private static async Task<List<LogRecord>> ReadAllAsync(ILogBroker log, CancellationToken stopping)
     {
         await using ILogConsumer reader = log.CreateConsumer(new ConsumerOptions { OffsetReset = OffsetReset.Earliest });
-        await reader.AssignAsync([new TopicPartition("profiles", 0)], stopping);
-        return [.. await reader.PollAsync(TimeSpan.FromSeconds(1), cancellationToken: stopping)];
+        TopicPartition partition = new("profiles", 0);
+        await reader.AssignAsync([partition], stopping);
+        List<LogRecord> records = [];
+        while (await reader.LagAsync(partition, stopping) > 0)
+            records.AddRange(await reader.PollAsync(TimeSpan.FromMilliseconds(10), cancellationToken: stopping));
+        return records;
     }
 }
