@@ -1,3 +1,4 @@
+using MessagingModels.Formats.Records;
 using MessagingModels.Storage;
 
 namespace MessagingModels.Broker.Partitions;
@@ -6,6 +7,9 @@ internal sealed partial class Partition
 {
     /// <summary>How long a silent producer is remembered (Kafka: <c>producer.id.expiration.ms</c>).</summary>
     public static readonly TimeSpan ProducerExpiry = TimeSpan.FromDays(1);
+
+    // Where compaction has come to; a restart begins at the start again, which costs one pass.
+    private long _compactedUpTo;
 
     /// <summary>Deletes the records before an offset (null: the high watermark).</summary>
     /// <returns>The new first offset.</returns>
@@ -28,15 +32,17 @@ internal sealed partial class Partition
         return new ValueTask<long>(log.LogStartOffset);
     }
 
-    /// <summary>Rolls and deletes what is due, and forgets producers that are silent for long. Called by one caller at a time.</summary>
+    /// <summary>Rolls, deletes and compacts what is due, and forgets producers that are silent for long. Called by one caller at a time.</summary>
     /// <exception cref="LogException">The log failed; where it is damaged, the partition is stopped.</exception>
     public void Maintain()
     {
         if (_refusal is not null) return;
         Log log = _log!;
+        TopicSettings settings = _settings;
         try
         {
             log.ApplyRetention(HighWatermark);
+            if (settings.Compacts) CompactWhereDue(log, settings);
         }
         catch (Exception error) when (IsStorageFailure(error))
         {
@@ -45,6 +51,25 @@ internal sealed partial class Partition
         lock (_gate) _states.Expire(_environment.NowMs - (long)ProducerExpiry.TotalMilliseconds);
         ForgetDeleted(log);
     }
+
+    private void CompactWhereDue(Log log, TopicSettings settings)
+    {
+        if (log.DirtyRatio <= settings.MinCleanableDirtyRatio && !IsOverdue(log, settings)) return;
+        long upTo = LastStableOffset;
+        if (settings.MinCompactionLag > TimeSpan.Zero && log.FindByTimestamp(MsBefore(settings.MinCompactionLag) + 1) is { } young)
+            upTo = Math.Min(upTo, young.Offset);
+        _compactedUpTo = log.Compact(upTo).UpToOffset;
+    }
+
+    private bool IsOverdue(Log log, TopicSettings settings)
+    {
+        long firstDirty = Math.Max(_compactedUpTo, log.LogStartOffset);
+        if (settings.MaxCompactionLag == TimeSpan.MaxValue || firstDirty >= log.Segments[^1].BaseOffset) return false;
+        ReadOnlyMemory<byte> batches = log.Read(firstDirty, maxBytes: 1).Batches;
+        return !batches.IsEmpty && new RecordBatchView(batches.Span).BaseTimestamp <= MsBefore(settings.MaxCompactionLag);
+    }
+
+    private long MsBefore(TimeSpan age) => _environment.NowMs - (long)age.TotalMilliseconds;
 
     private void ForgetDeleted(Log log)
     {
