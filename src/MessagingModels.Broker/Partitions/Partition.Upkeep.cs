@@ -14,14 +14,14 @@ internal sealed partial class Partition
     /// <summary>Deletes the records before an offset (null: the high watermark).</summary>
     /// <returns>The new first offset.</returns>
     /// <exception cref="LogException">The offset lies above the high watermark.</exception>
-    public ValueTask<long> DeleteRecordsAsync(long? before, CancellationToken cancellationToken = default)
+    public async ValueTask<long> DeleteRecordsAsync(long? before, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         Log log = UsableLog();
         long highWatermark = HighWatermark, offset = before ?? highWatermark;
         if (offset < 0 || offset > highWatermark) throw OutOfRange(offset, log.LogStartOffset, highWatermark);
         try
         {
+            await KeepStateAsync(log, cancellationToken).ConfigureAwait(false);
             log.DeleteBefore(offset);
         }
         catch (Exception error) when (IsStorageFailure(error))
@@ -29,18 +29,19 @@ internal sealed partial class Partition
             throw Translate(error);
         }
         ForgetDeleted(log);
-        return new ValueTask<long>(log.LogStartOffset);
+        return log.LogStartOffset;
     }
 
     /// <summary>Rolls, deletes and compacts what is due, and forgets producers that are silent for long. Called by one caller at a time.</summary>
     /// <exception cref="LogException">The log failed; where it is damaged, the partition is stopped.</exception>
-    public void Maintain()
+    public async ValueTask MaintainAsync()
     {
         if (_refusal is not null) return;
         Log log = _log!;
         TopicSettings settings = _settings;
         try
         {
+            await KeepStateAsync(log, CancellationToken.None).ConfigureAwait(false);
             log.ApplyRetention(HighWatermark);
             if (settings.Compacts) CompactWhereDue(log, settings);
         }
@@ -50,6 +51,17 @@ internal sealed partial class Partition
         }
         lock (_gate) _states.Expire(_environment.NowMs - (long)ProducerExpiry.TotalMilliseconds);
         ForgetDeleted(log);
+    }
+
+    // What producers have done is read from the log's batches: before these are deleted, it must be durable elsewhere.
+    private ValueTask KeepStateAsync(Log log, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_snapshotOffset == log.NextOffset || (_states.Producers.Count == 0 && _states.Aborted.Count == 0)) return ValueTask.CompletedTask;
+            WriteSnapshot(log.NextOffset);
+            return log.WaitDurableAsync(_snapshotOffset, cancellationToken);
+        }
     }
 
     private void CompactWhereDue(Log log, TopicSettings settings)

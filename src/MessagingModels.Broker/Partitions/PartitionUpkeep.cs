@@ -27,7 +27,7 @@ internal sealed partial class PartitionUpkeep : IAsyncDisposable
         await _passing.WaitAsync(_stop.Token).ConfigureAwait(false);
         try
         {
-            await Task.Run(Pass).ConfigureAwait(false);
+            await Task.Run(PassAsync).ConfigureAwait(false);
         }
         finally
         {
@@ -57,7 +57,7 @@ internal sealed partial class PartitionUpkeep : IAsyncDisposable
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "One partition's failure must not end the upkeep of the others; it is logged.")]
-    private void Pass()
+    private async Task PassAsync()
     {
         foreach (Topic topic in _topics.Topics)
         {
@@ -66,7 +66,7 @@ internal sealed partial class PartitionUpkeep : IAsyncDisposable
                 if (_stop.IsCancellationRequested) return;
                 try
                 {
-                    partition.Maintain();
+                    await partition.MaintainAsync().ConfigureAwait(false);
                 }
                 catch (Exception error)
                 {
