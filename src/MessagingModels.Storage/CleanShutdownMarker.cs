@@ -5,14 +5,15 @@ namespace MessagingModels.Storage;
 
 /// <summary>
 /// What a closed log knows about its segments, so that the next opening need not read them. The first change to the log removes it.
-/// Segments whose files differ in number, name or size make it worthless.
+/// Where the log was not flushed it is believed only until the machine starts anew, as <see cref="IFileSystem.BootId"/> tells;
+/// empty where it was flushed. Segments whose files differ in number, name or size make it worthless.
 /// </summary>
-internal sealed record CleanShutdownMarker(long NextOffset, long FirstAppendAtMs, IReadOnlyList<CleanShutdownMarker.Segment> Segments)
+internal sealed record CleanShutdownMarker(Guid UnflushedSince, long NextOffset, long FirstAppendAtMs, IReadOnlyList<CleanShutdownMarker.Segment> Segments)
 {
     /// <summary>In place of a segment's greatest timestamp: its index has to be read for it.</summary>
     public const long UnknownTimestamp = long.MinValue;
 
-    private const int HeaderBytes = 20;
+    private const int HeaderBytes = 36;
     private const int SegmentBytes = 28;
 
     public void Write(CheckpointFile file, bool flush)
@@ -21,6 +22,7 @@ internal sealed record CleanShutdownMarker(long NextOffset, long FirstAppendAtMs
         BinaryPrimitives.WriteInt64BigEndian(bytes, NextOffset);
         BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(8), FirstAppendAtMs);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(16), Segments.Count);
+        UnflushedSince.TryWriteBytes(bytes.AsSpan(20));
         for (int i = 0; i < Segments.Count; i++)
         {
             Span<byte> entry = bytes.AsSpan(HeaderBytes + (i * SegmentBytes));
@@ -55,7 +57,9 @@ internal sealed record CleanShutdownMarker(long NextOffset, long FirstAppendAtMs
                 BinaryPrimitives.ReadInt64BigEndian(entry), BinaryPrimitives.ReadInt32BigEndian(entry[8..]),
                 BinaryPrimitives.ReadInt64BigEndian(entry[12..]), BinaryPrimitives.ReadInt64BigEndian(entry[20..]));
         }
-        return new CleanShutdownMarker(BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(8)), segments);
+        Guid unflushedSince = new(bytes.AsSpan(20, 16));
+        return new CleanShutdownMarker(
+            unflushedSince, BinaryPrimitives.ReadInt64BigEndian(bytes), BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(8)), segments);
     }
 
     /// <summary>One segment as it was at the shutdown.</summary>

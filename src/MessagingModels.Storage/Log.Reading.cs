@@ -12,8 +12,24 @@ public sealed partial class Log
     /// <param name="minOneBatch">Whether the first batch is returned even where it is larger than <paramref name="maxBytes"/>.</param>
     /// <exception cref="OffsetOutOfRangeException">The log does not hold the offset.</exception>
     /// <exception cref="LogCorruptedException">What is stored there is no batch.</exception>
-    public LogReadResult Read(long offset, int maxBytes, long upToOffset = long.MaxValue, bool minOneBatch = true)
+    public LogReadResult Read(long offset, int maxBytes, long upToOffset = long.MaxValue, bool minOneBatch = true) =>
+        Read(new ReadRequest(offset, maxBytes, minOneBatch, default), upToOffset);
+
+    /// <summary>
+    /// Reads whole batches as <see cref="Read(long, int, long, bool)"/> does, at least one, without allocating: on disk into the buffer,
+    /// whose length is the limit, unless the first batch is larger than that; in memory the stored bytes are handed out.
+    /// </summary>
+    /// <param name="offset">Where to begin, between <see cref="LogStartOffset"/> and <see cref="NextOffset"/>.</param>
+    /// <param name="buffer">Where the bytes may go; the result is valid for as long as the caller leaves it alone.</param>
+    /// <param name="upToOffset">No batch that reaches to this offset or above it is returned.</param>
+    /// <exception cref="OffsetOutOfRangeException">The log does not hold the offset.</exception>
+    /// <exception cref="LogCorruptedException">What is stored there is no batch.</exception>
+    public LogReadResult Read(long offset, Memory<byte> buffer, long upToOffset = long.MaxValue) =>
+        Read(new ReadRequest(offset, buffer.Length, MinOneBatch: true, buffer), upToOffset);
+
+    private LogReadResult Read(in ReadRequest request, long upToOffset)
     {
+        long offset = request.Offset;
         while (true)
         {
             // Read in this order: a truncation lowers the end, then counts itself, then changes the files.
@@ -24,7 +40,7 @@ public sealed partial class Log
             if (offset >= end) return new LogReadResult(default, offset, offset);
             try
             {
-                if (TryRead(offset, maxBytes, end, minOneBatch, out LogReadResult result) && truncations == Volatile.Read(ref _truncations)) return result;
+                if (TryRead(request, end, out LogReadResult result) && truncations == Volatile.Read(ref _truncations)) return result;
             }
             catch (LogCorruptedException) when (truncations != Volatile.Read(ref _truncations))
             {
@@ -80,8 +96,9 @@ public sealed partial class Log
     }
 
     // False where a segment was deleted meanwhile: the caller looks again.
-    private bool TryRead(long offset, int maxBytes, long end, bool minOneBatch, out LogReadResult result)
+    private bool TryRead(in ReadRequest request, long end, out LogReadResult result)
     {
+        long offset = request.Offset;
         LogSegment[] segments = _segments;
         for (int i = IndexOf(segments, offset); i < segments.Length; i++)
         {
@@ -90,7 +107,7 @@ public sealed partial class Log
             if (!segment.TryAcquire()) return false;
             try
             {
-                if (segment.TryRead(offset, maxBytes, end, minOneBatch, out result)) return true;
+                if (segment.TryRead(request, end, out result)) return true;
             }
             finally
             {

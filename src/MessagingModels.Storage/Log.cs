@@ -48,13 +48,13 @@ public sealed partial class Log : IAsyncDisposable
         Directory = directory;
         _checkpointFile = new CheckpointFile(_fileSystem, Path.Combine(directory, LogFileNames.Checkpoint));
         _markerFile = new CheckpointFile(_fileSystem, Path.Combine(directory, LogFileNames.CleanShutdown));
-        _hasUnflushedDirectory = !_fileSystem.DirectoryExists(directory);
         _fileSystem.CreateDirectory(directory);
 
         RecoveredLog recovered = new LogRecovery(_fileSystem, directory, options, time, logger).Recover();
         _segments = recovered.Segments;
         _checkpoint = recovered.Checkpoint;
         _isMarkedClean = recovered.WasClean;
+        _hasUnflushedDirectory = _hasUnflushedNames = !recovered.WasFlushed;
         _nextOffset = _durableOffset = recovered.NextOffset;
         _logStartOffset = Math.Min(Math.Max(recovered.Checkpoint.LogStartOffset, _segments[0].BaseOffset), _nextOffset);
     }
@@ -194,11 +194,13 @@ public sealed partial class Log : IAsyncDisposable
         try
         {
             if (Active.Size > 0) Active.WriteIndexFiles(flush: false);
-            if (_durability != Durability.Memory) FlushToDisk();
+            // Under PageCache a restart trusts the page cache for as long as the machine is up; flushing many logs would take many seconds.
+            bool mustFlush = _durability == Durability.Fsync || (_durability == Durability.PageCache && _fileSystem.BootId == Guid.Empty);
+            if (mustFlush) FlushToDisk();
             LogSegment[] segments = _segments;
             CleanShutdownMarker marker = new(
-                NextOffset, Active.FirstAppendAt?.ToUnixTimeMilliseconds() ?? -1, Array.ConvertAll(segments, static s => s.ToMarker()));
-            marker.Write(_markerFile, flush: _durability == Durability.Fsync);
+                mustFlush ? Guid.Empty : _fileSystem.BootId, NextOffset, Active.FirstAppendAt?.ToUnixTimeMilliseconds() ?? -1, Array.ConvertAll(segments, static s => s.ToMarker()));
+            marker.Write(_markerFile, flush: mustFlush);
         }
         catch (Exception error) when (error is StorageException or IOException)
         {

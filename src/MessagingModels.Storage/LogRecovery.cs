@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace MessagingModels.Storage;
 
 /// <summary>A log as it was found.</summary>
-internal sealed record RecoveredLog(LogSegment[] Segments, long NextOffset, LogCheckpoint Checkpoint, bool WasClean);
+internal sealed record RecoveredLog(LogSegment[] Segments, long NextOffset, LogCheckpoint Checkpoint, bool WasClean, bool WasFlushed);
 
 /// <summary>
 /// Finds out what a log's directory holds. For one thread, before the log has readers.
@@ -37,7 +37,7 @@ internal sealed partial class LogRecovery(IFileSystem fileSystem, string directo
             if (checkpoint.RecoveryPoint > 0)
                 throw new LogCorruptedException(directory, 0, $"no segment is left, but the log was flushed up to offset {checkpoint.RecoveryPoint}");
             LogSegment first = new(fileSystem, directory, checkpoint.LogStartOffset, size: 0);
-            return new RecoveredLog([first], first.BaseOffset, checkpoint, WasClean: false);
+            return new RecoveredLog([first], first.BaseOffset, checkpoint, WasClean: false, WasFlushed: false);
         }
         return RecoverCleanly(found, checkpoint) ?? Scan(found, checkpoint);
     }
@@ -85,20 +85,21 @@ internal sealed partial class LogRecovery(IFileSystem fileSystem, string directo
     {
         CheckpointFile file = new(fileSystem, Path.Combine(directory, LogFileNames.CleanShutdown));
         CleanShutdownMarker? marker = CleanShutdownMarker.Read(file);
-        if (marker is null || !marker.Segments.Select(s => (s.BaseOffset, s.SizeInBytes)).SequenceEqual(found))
+        if (marker is null || !IsCurrent(marker) || !marker.Segments.Select(s => (s.BaseOffset, s.SizeInBytes)).SequenceEqual(found))
         {
             file.Delete(flush: _mustFlush && marker is not null);
             return null;
         }
+        bool wasFlushed = marker.UnflushedSince == Guid.Empty;
         LogSegment[] segments = new LogSegment[found.Count];
         for (int i = 0; i < segments.Length; i++)
         {
-            segments[i] = new LogSegment(fileSystem, directory, found[i].BaseOffset, found[i].Size) { FlushedSize = found[i].Size };
+            segments[i] = new LogSegment(fileSystem, directory, found[i].BaseOffset, found[i].Size) { FlushedSize = wasFlushed || IsBelowRecoveryPoint(found, i, checkpoint) ? found[i].Size : 0 };
             if (marker.Segments[i].MaxTimestampMs != CleanShutdownMarker.UnknownTimestamp)
                 segments[i].RestoreMaxTimestamp(marker.Segments[i].MaxTimestampMs, marker.Segments[i].OffsetOfMaxTimestamp);
         }
         if (marker.FirstAppendAtMs >= 0) segments[^1].FirstAppendAt = DateTimeOffset.FromUnixTimeMilliseconds(marker.FirstAppendAtMs);
-        return new RecoveredLog(segments, marker.NextOffset, checkpoint, WasClean: true);
+        return new RecoveredLog(segments, marker.NextOffset, checkpoint, WasClean: true, WasFlushed: wasFlushed);
     }
 
     private RecoveredLog Scan(List<(long BaseOffset, int Size)> found, LogCheckpoint checkpoint)
@@ -109,7 +110,7 @@ internal sealed partial class LogRecovery(IFileSystem fileSystem, string directo
         {
             segments[i] = new LogSegment(fileSystem, directory, found[i].BaseOffset, found[i].Size);
             bool isLast = i == segments.Length - 1;
-            bool wasFlushed = checkpoint.RecoveryPoint is { } point && (isLast ? found[i].BaseOffset < point : found[i + 1].BaseOffset <= point);
+            bool wasFlushed = IsBelowRecoveryPoint(found, i, checkpoint);
             if (wasFlushed && !isLast)
             {
                 segments[i].FlushedSize = found[i].Size;
@@ -126,8 +127,22 @@ internal sealed partial class LogRecovery(IFileSystem fileSystem, string directo
         if (nextOffset < checkpoint.RecoveryPoint)
             throw new LogCorruptedException(
                 segments[^1].Path, segments[^1].Size, $"the log ends at offset {nextOffset}, but it was flushed up to {checkpoint.RecoveryPoint}");
-        if (_mustFlush) fileSystem.FlushDirectory(directory);
-        return new RecoveredLog(segments, nextOffset, checkpoint, WasClean: false);
+        if (_mustFlush) FlushNames();
+        return new RecoveredLog(segments, nextOffset, checkpoint, WasClean: false, WasFlushed: _mustFlush);
+    }
+
+    // The last segment counts as a whole only where it was not the last when the recovery point was written.
+    private static bool IsBelowRecoveryPoint(List<(long BaseOffset, int Size)> found, int i, LogCheckpoint checkpoint) =>
+        checkpoint.RecoveryPoint is { } point && (i == found.Count - 1 ? found[i].BaseOffset < point : found[i + 1].BaseOffset <= point);
+
+    // What a log under another durability left in the page cache counts as durable under Fsync only after a scan that flushes it.
+    private bool IsCurrent(CleanShutdownMarker marker) =>
+        marker.UnflushedSince == Guid.Empty || (marker.UnflushedSince == fileSystem.BootId && !_mustFlush);
+
+    private void FlushNames()
+    {
+        fileSystem.FlushDirectory(Path.GetDirectoryName(directory)!);
+        fileSystem.FlushDirectory(directory);
     }
 
     private void Settle(LogSegment segment, bool isLast)

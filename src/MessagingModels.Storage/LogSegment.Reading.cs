@@ -13,17 +13,18 @@ internal sealed partial class LogSegment
     /// Reads whole batches from the one that holds an offset (or the next one, after compaction) up to an end offset.
     /// False where the segment has no batch at or after the offset. The caller holds a reference.
     /// </summary>
-    public bool TryRead(long offset, int maxBytes, long endOffset, bool minOneBatch, out LogReadResult result)
+    public bool TryRead(in ReadRequest request, long endOffset, out LogReadResult result)
     {
         int hintEpoch = Volatile.Read(ref _hintEpoch);
         int size = Size;
+        long offset = request.Offset;
         result = new LogReadResult(default, offset, offset);
         if (!TryLocate(offset, size, out BatchLocation first)) return false;
         if (first.LastOffset >= endOffset) return true;
-        int limit = Math.Min(size - first.Position, minOneBatch ? Math.Max(maxBytes, first.SizeInBytes) : maxBytes);
+        int limit = Math.Min(size - first.Position, request.MinOneBatch ? Math.Max(request.MaxBytes, first.SizeInBytes) : request.MaxBytes);
         if (limit < first.SizeInBytes) return true;
 
-        ReadOnlyMemory<byte> bytes = File().ReadMemory(first.Position, first.SizeInBytes, limit);
+        ReadOnlyMemory<byte> bytes = File().ReadMemory(first.Position, first.SizeInBytes, limit, request.Buffer);
         int length = WholeBatches(bytes.Span, endOffset, out long nextOffset);
         if (length == 0) throw new LogCorruptedException(Path, first.Position, "the batch header changed between two reads");
         _hints[HintSlot(nextOffset)] = new ReadHint(nextOffset, first.Position + length, hintEpoch);
@@ -126,6 +127,9 @@ internal sealed partial class LogSegment
 
     private sealed record ReadHint(long Offset, int Position, int Epoch);
 }
+
+/// <summary>What a reader asks for.</summary>
+internal readonly record struct ReadRequest(long Offset, int MaxBytes, bool MinOneBatch, Memory<byte> Buffer);
 
 /// <summary>A batch's place in its segment, and what its header says.</summary>
 internal readonly record struct BatchLocation(int Position, int SizeInBytes, long BaseOffset, long LastOffset, long MaxTimestampMs);

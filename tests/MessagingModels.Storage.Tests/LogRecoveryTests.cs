@@ -183,6 +183,21 @@ public sealed class LogRecoveryTests
         Assert.Equal(20, Recover(files.AfterProcessKill()).NextOffset);
     }
 
+    [Fact]
+    public async Task A_log_closed_without_a_flush_is_scanned_after_a_power_failure_only()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            FaultyFileSystem files = new();
+            await using (Log log = Open(files)) Fill(log, 20);
+            FaultyFileSystem restarted = files.AfterProcessKill(), failed = files.AfterPowerFailure(new Random(seed));
+            Assert.Equal(40, Recover(restarted).NextOffset);
+            Assert.Equal(0, restarted.Reads(".log"));
+            Log recovered = Recover(failed);
+            Assert.All(Batches.ReadAll(recovered), b => Assert.Equal(RecordBatchError.None, new RecordBatchView(b).Validate()));
+        }
+    }
+
     private static Log Open(FaultyFileSystem files, LogOptions? options = null) => Log.Open(DataDirectory.Open(files, "/data"), Directory, options ?? Options);
 
     private static Log Recover(FaultyFileSystem files)

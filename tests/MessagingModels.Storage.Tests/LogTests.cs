@@ -245,7 +245,7 @@ public sealed class LogTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Append_allocates_nothing_in_the_steady_state()
+    public async Task Append_and_read_into_a_buffer_allocate_nothing_per_batch_in_the_steady_state()
     {
         using TemporaryDirectory directory = new();
         using DataDirectory store = DataDirectory.Open(DiskFileSystem.Instance, directory.Path);
@@ -255,6 +255,13 @@ public sealed class LogTests : IAsyncDisposable
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++) log.Append(batch);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        byte[] buffer = new byte[64 * 1024];
+        long offset = log.Read(0, buffer).NextOffset;
+        before = GC.GetAllocatedBytesForCurrentThread();
+        int reads = 0;
+        for (; offset < log.NextOffset; reads++) offset = log.Read(offset, buffer).NextOffset;
+        // A note of where the next read begins, per read and not per batch.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, reads * 64);
         await log.DisposeAsync();
     }
 

@@ -38,10 +38,10 @@ internal sealed class DiskFile(string path, SafeFileHandle handle) : IFile
         return total;
     }
 
-    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength)
+    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength, Memory<byte> buffer)
     {
-        byte[] bytes = GC.AllocateUninitializedArray<byte>(maxLength);
-        return bytes.AsMemory(0, Read(position, bytes));
+        if (buffer.Length < maxLength) buffer = GC.AllocateUninitializedArray<byte>(maxLength);
+        return buffer[..Read(position, buffer.Span[..maxLength])];
     }
 
     public void SetLength(long length)

@@ -11,6 +11,9 @@ public sealed class DiskFileSystem : IFileSystem
     public static DiskFileSystem Instance { get; } = new();
 
     /// <inheritdoc/>
+    public Guid BootId { get; } = ReadBootId();
+
+    /// <inheritdoc/>
     public IFile Open(string path, FileOpenMode mode)
     {
         FileMode fileMode = mode switch
@@ -99,6 +102,12 @@ public sealed class DiskFileSystem : IFileSystem
 
     /// <inheritdoc/>
     public IDisposable Lock(string path) => File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+
+    private static Guid ReadBootId()
+    {
+        const string path = "/proc/sys/kernel/random/boot_id";
+        return OperatingSystem.IsLinux() && File.Exists(path) && Guid.TryParse(File.ReadAllText(path), out Guid id) ? id : Guid.Empty;
+    }
 
     // Hidden files too: the lock and the markers begin with a dot.
     private static EnumerationOptions Everything { get; } = new() { AttributesToSkip = 0, RecurseSubdirectories = false };

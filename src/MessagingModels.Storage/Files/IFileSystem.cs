@@ -27,6 +27,12 @@ public readonly record struct FileEntry(string Name, long SizeInBytes);
 /// </summary>
 public interface IFileSystem
 {
+    /// <summary>
+    /// Stays the same for as long as what was written without a flush cannot have been lost: until the machine starts anew.
+    /// Empty where that cannot be told.
+    /// </summary>
+    Guid BootId { get; }
+
     /// <summary>Opens a file for reading and writing.</summary>
     /// <exception cref="FileNotFoundException">The mode is <see cref="FileOpenMode.Existing"/> and there is no such file.</exception>
     IFile Open(string path, FileOpenMode mode);
@@ -86,9 +92,10 @@ public interface IFile : IDisposable
 
     /// <summary>
     /// Reads between <paramref name="minLength"/> and <paramref name="maxLength"/> bytes, without copying where the file is in memory
-    /// and they lie together, else into a fresh array. Later writes do not change what was handed out. Fewer only at the end of the file.
+    /// and they lie together, else into <paramref name="buffer"/> where it has room for all of them, else into a fresh array.
+    /// Later writes do not change what was handed out. Fewer only at the end of the file.
     /// </summary>
-    ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength);
+    ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength, Memory<byte> buffer = default);
 
     /// <summary>Cuts the file, or extends it by zeros.</summary>
     void SetLength(long length);

@@ -50,13 +50,13 @@ internal sealed class MemoryFileData
         return total;
     }
 
-    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength)
+    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength, Memory<byte> buffer)
     {
         ReadOnlyMemory<byte> piece = Piece(position);
         if (piece.Length >= maxLength) return piece[..maxLength];
         if (piece.Length >= minLength) return piece;
-        byte[] joined = new byte[minLength];
-        return joined.AsMemory(0, Read(position, joined));
+        if (buffer.Length < minLength) buffer = new byte[minLength];
+        return buffer[..Read(position, buffer.Span[..minLength])];
     }
 
     // The bytes from a position to the end of the chunk that holds it; empty at the end of the file.
@@ -161,7 +161,8 @@ internal sealed class MemoryFile(string path, MemoryFileData data) : IFile
 
     public int Read(long position, Span<byte> destination) => data.Read(position, destination);
 
-    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength) => data.ReadMemory(position, minLength, maxLength);
+    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength, Memory<byte> buffer) =>
+        data.ReadMemory(position, minLength, maxLength, buffer);
 
     public void SetLength(long length) => data.SetLength(length);
 

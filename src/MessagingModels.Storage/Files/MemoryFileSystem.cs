@@ -11,6 +11,9 @@ public sealed class MemoryFileSystem : IFileSystem
     private readonly HashSet<string> _locked = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
+    public Guid BootId { get; } = Guid.NewGuid();
+
+    /// <inheritdoc/>
     public IFile Open(string path, FileOpenMode mode)
     {
         (string directory, string name) = Split(path);

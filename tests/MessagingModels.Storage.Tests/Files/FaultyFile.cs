@@ -90,10 +90,10 @@ internal sealed class FaultyFile(FaultyFileSystem owner, string path, FaultyFile
         return count;
     }
 
-    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength)
+    public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength, Memory<byte> buffer)
     {
-        byte[] bytes = new byte[maxLength];
-        return bytes.AsMemory(0, Read(position, bytes));
+        if (buffer.Length < maxLength) buffer = new byte[maxLength];
+        return buffer[..Read(position, buffer.Span[..maxLength])];
     }
 
     public void SetLength(long length) => owner.Step($"set length {path}", () =>

@@ -16,8 +16,11 @@ internal sealed class FaultyFileSystem : IFileSystem
     private readonly Dictionary<string, List<NameChange>> _unflushedNames = [];
     private readonly HashSet<string> _locked = [];
     private readonly Dictionary<string, int> _reads = [];
-    private Dictionary<string, FaultyFileData> _durableFiles = [];
+    private readonly Dictionary<string, FaultyFileData> _durableFiles = [];
     private bool _hasCrashed;
+
+    /// <summary>Kept over a killed process, new after a power failure.</summary>
+    public Guid BootId { get; private init; } = Guid.NewGuid();
 
     /// <summary>The step (from 1) that crashes; 0 for none.</summary>
     public int CrashAtStep { get; set; }
@@ -57,7 +60,7 @@ internal sealed class FaultyFileSystem : IFileSystem
     {
         lock (_lock)
         {
-            FaultyFileSystem next = new();
+            FaultyFileSystem next = new() { BootId = BootId };
             next._directories.UnionWith(_directories);
             foreach ((string path, FaultyFileData data) in _files) next.Put(path, FaultyFileData.Of(data.Bytes));
             return next;
