@@ -4,8 +4,8 @@ namespace MessagingModels.Broker.Embedded.Consumers;
 
 internal sealed partial class EmbeddedConsumer
 {
-    /// <summary>How long a waiting consumer goes without asking its group whether it rebalances.</summary>
-    private static readonly TimeSpan GroupCheckInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>How long a waiting subscriber goes without looking for new topics and partitions. Its group calls when it rebalances.</summary>
+    private static readonly TimeSpan TopicCheckInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly List<LogRecord> _polled = [];
 
@@ -106,7 +106,7 @@ internal sealed partial class EmbeddedConsumer
 
     private async ValueTask WaitAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        TimeSpan slice = _subscription is null || (timeout != Timeout.InfiniteTimeSpan && timeout < GroupCheckInterval) ? timeout : GroupCheckInterval;
+        TimeSpan slice = _subscription is null || (timeout != Timeout.InfiniteTimeSpan && timeout < TopicCheckInterval) ? timeout : TopicCheckInterval;
         _isWaiting = true;
         try
         {

@@ -15,6 +15,7 @@ internal sealed partial class EmbeddedConsumer
     private CancellationTokenSource? _leaving;
     private Task<RebalanceResult>? _joining;
     private ITimer? _heartbeats;
+    private IDisposable? _groupWatch;
     private bool _mustRejoin;
     private long _lastAutoCommit;
     private long _readsSeen;
@@ -36,6 +37,7 @@ internal sealed partial class EmbeddedConsumer
         _topicsVersion = -1;
         _lastAutoCommit = _lastReadAt = _time.GetTimestamp();
         _leaving ??= new CancellationTokenSource();
+        _groupWatch ??= _groups.Watch(Options.GroupId!, RequireAttention);
         _heartbeats ??= _time.CreateTimer(
             static state => ((EmbeddedConsumer)state!).OnHeartbeat(), this, Options.HeartbeatInterval, Options.HeartbeatInterval);
         await AttendAsync(cancellationToken).ConfigureAwait(false);
@@ -120,12 +122,7 @@ internal sealed partial class EmbeddedConsumer
         _subscribedPartitions = CountPartitions(_subscribedTopics);
         _joining = _member.JoinAsync(_subscribedTopics, owned, _leaving!.Token);
         _ = _joining.ContinueWith(
-            static (_, state) =>
-            {
-                EmbeddedConsumer consumer = (EmbeddedConsumer)state!;
-                consumer._needsAttention = true;
-                consumer._signal.Set();
-            },
+            static (_, state) => ((EmbeddedConsumer)state!).RequireAttention(),
             this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         if (_joining.IsCompleted)
         {
@@ -178,6 +175,8 @@ internal sealed partial class EmbeddedConsumer
         if (_heartbeats is not null)
             await _heartbeats.DisposeAsync().ConfigureAwait(false);
         _heartbeats = null;
+        _groupWatch?.Dispose();
+        _groupWatch = null;
         try
         {
             if (_assigned.Count > 0)
@@ -223,6 +222,11 @@ internal sealed partial class EmbeddedConsumer
         if (error == LogErrorCode.None)
             return;
         Interlocked.CompareExchange(ref _heartbeatError, (int)error, 0);
+        RequireAttention();
+    }
+
+    private void RequireAttention()
+    {
         _needsAttention = true;
         _signal.Set();
     }

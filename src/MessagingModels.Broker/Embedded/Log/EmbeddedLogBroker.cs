@@ -19,8 +19,11 @@ internal sealed class EmbeddedLogBroker(
         await topics.CreateAsync(topic, cancellationToken).ConfigureAwait(false);
     }
 
-    public ValueTask DeleteTopicAsync(string topic, CancellationToken cancellationToken = default)
-        => topics.DeleteAsync(topic, cancellationToken);
+    public async ValueTask DeleteTopicAsync(string topic, CancellationToken cancellationToken = default)
+    {
+        await topics.DeleteAsync(topic, cancellationToken).ConfigureAwait(false);
+        await groups.ForgetTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<IReadOnlyList<string>> ListTopicsAsync(CancellationToken cancellationToken = default)
         => new([.. topics.Topics.Where(t => !t.IsInternal).Select(t => t.Name)]);
