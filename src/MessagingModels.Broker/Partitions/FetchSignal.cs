@@ -81,11 +81,21 @@ internal sealed class FetchSignal : IValueTaskSource<bool>, IDisposable
     private long DeadlineAfter(TimeSpan timeout) =>
         _time.GetTimestamp() + (long)(timeout.TotalSeconds * _time.TimestampFrequency);
 
+    private TimeSpan Ceiling(long ticks) => TimeSpan.FromMilliseconds(Math.Ceiling(ticks * 1000.0 / _time.TimestampFrequency));
+
     // The timer of an earlier wait may fire late, within a later one: only the clock says whether this wait is over.
     private void OnTimer()
     {
-        if (_time.GetTimestamp() >= Volatile.Read(ref _deadline) && Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+        long early = Volatile.Read(ref _deadline) - _time.GetTimestamp();
+        if (early > 0)
+        {
+            // Timers count whole milliseconds and cut off the rest, so this wait's own timer comes a little early as well.
+            if (Volatile.Read(ref _state) == Waiting && early < long.MaxValue / 2) _timer.Change(Ceiling(early), Timeout.InfiniteTimeSpan);
+        }
+        else if (Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting)
+        {
             _wait.SetResult(false);
+        }
     }
 
     private void OnCancelled()
