@@ -20,7 +20,7 @@ internal sealed class ConsistencyExperiment : IExperiment
     [
         new(NoFault, "Everything is sent, then everything consumed."),
         new(CrashBefore, "Half way, the consumer dies right before it acknowledges or commits the message in hand, and another takes over. "
-            + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next poll."),
+            + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next one is due."),
         new(CrashAfter, "As before, but right after the acknowledgement or commit (with automatic ones: after processing)."),
         new(ClientResends, "The broker stored a message but its response got lost, and the client library sends the same batch again. AMQP clients never do that by themselves; there the application does."),
         new(ApplicationResends, "The same, but the client gave up and the application publishes the message anew."),
@@ -92,7 +92,6 @@ internal sealed class ConsistencyExperiment : IExperiment
                 await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
         }
 
-        await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
         Effects effects = new(setting.RemembersIds);
         CrashPoint crash = fault switch
         {
@@ -102,6 +101,9 @@ internal sealed class ConsistencyExperiment : IExperiment
         };
         if (crash != CrashPoint.None)
             await client.ConsumeAsync(crash, count / 2, effects, cancellationToken).ConfigureAwait(false);
+
+        // Sent last, so that it is not among what a dead consumer takes with it.
+        await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
         await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
         await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
         (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));

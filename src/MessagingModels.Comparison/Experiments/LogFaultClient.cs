@@ -88,7 +88,6 @@ internal sealed class LogFaultClient : IFaultClient
                 GroupId = Group,
                 OffsetReset = OffsetReset.Earliest,
                 AutoCommit = isAutomatic,
-                AutoCommitInterval = TimeSpan.FromMilliseconds(1),
                 // A member that died is found out soon; until then the next one waits.
                 MaxPollInterval = TimeSpan.FromMilliseconds(400),
                 SessionTimeout = TimeSpan.FromMilliseconds(400),

@@ -12,7 +12,9 @@ internal sealed class PersistenceExperiment : IExperiment
     private const int Messages = 500;
     private const string Topic = "kept";
 
-    private static readonly TimeSpan RetentionLimit = TimeSpan.FromSeconds(10);
+    // Whole segments expire: records of different age must lie in different ones.
+    private static readonly TimeSpan SegmentAge = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan RetentionLimit = TimeSpan.FromSeconds(5);
 
     public ExperimentInfo Info { get; } = new(
         "persistence", "Persistence: what a restart and the time leave",
@@ -87,11 +89,14 @@ internal sealed class PersistenceExperiment : IExperiment
         context.Step("retention");
         await using TargetSession session = await context.Target.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
         await session.Log.CreateTopicAsync(
-            new TopicSpecification(Topic) { Configuration = new Dictionary<string, string> { [TopicConfiguration.SegmentMs] = Milliseconds(TimeSpan.FromDays(1)) } },
+            new TopicSpecification(Topic) { Configuration = new Dictionary<string, string> { [TopicConfiguration.SegmentMs] = Milliseconds(SegmentAge) } },
             cancellationToken).ConfigureAwait(false);
-        await ProduceAsync(session.Log, Topic, TimeSpan.FromDays(8), cancellationToken).ConfigureAwait(false);
-        await ProduceAsync(session.Log, Topic, TimeSpan.FromDays(6), cancellationToken).ConfigureAwait(false);
-        await ProduceAsync(session.Log, Topic, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        foreach (int days in new[] { 8, 6, 0 })
+        {
+            await ProduceAsync(session.Log, Topic, TimeSpan.FromDays(days), cancellationToken).ConfigureAwait(false);
+            await Task.Delay(2 * SegmentAge, cancellationToken).ConfigureAwait(false);
+        }
+
         TopicDescription topic = await session.Log.DescribeTopicAsync(Topic, cancellationToken).ConfigureAwait(false);
         TopicConfigurationValue retention = topic.Configuration[TopicConfiguration.RetentionMs];
         long deletedByDefault = await WaitForLogStartAsync(session.Log, Messages, cancellationToken).ConfigureAwait(false);

@@ -13,6 +13,9 @@ internal sealed class StartupExperiment : IExperiment
     private const int WarmStarts = 10;
     private const int BodyBytes = 1024;
 
+    // What keeps other processes out of a data directory; a killed process's is free.
+    private const string LockFile = ".lock";
+
     public ExperimentInfo Info { get; } = new(
         "startup", "Start-up and recovery time",
         "Warm: an empty broker in this process, which has compiled the code before. Cold: a new process, from the start that the operating system recorded and from its first line of code. "
@@ -95,9 +98,8 @@ internal sealed class StartupExperiment : IExperiment
         Directory.CreateDirectory(copy);
         foreach (string child in Directory.EnumerateDirectories(directory, "*", SearchOption.AllDirectories))
             Directory.CreateDirectory(Path.Combine(copy, Path.GetRelativePath(directory, child)));
-        foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories))
+        foreach (string file in Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) != LockFile))
         {
-            // Files that the broker holds locked can still be read.
             using FileStream source = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             using FileStream target = File.Create(Path.Combine(copy, Path.GetRelativePath(directory, file)));
             source.CopyTo(target);
