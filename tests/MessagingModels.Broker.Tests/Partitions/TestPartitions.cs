@@ -14,11 +14,10 @@ internal sealed class TestPartitions : IAsyncDisposable
     private readonly EmbeddedBrokerOptions _options;
     private DataDirectory _data;
 
-    public TestPartitions(IFileSystem? files = null, Durability durability = Durability.PageCache, params (string Name, string Value)[] topicDefaults)
+    public TestPartitions(IFileSystem? files = null, Durability durability = Durability.PageCache, string directory = "/data")
     {
         Files = files ?? new MemoryFileSystem();
-        _options = new EmbeddedBrokerOptions { DataDirectory = "/data", Durability = durability, TimeProvider = Time };
-        foreach ((string name, string value) in topicDefaults) _options.TopicDefaults[name] = value;
+        _options = new EmbeddedBrokerOptions { DataDirectory = directory, Durability = durability, TimeProvider = Time };
         (_data, Topics) = Open();
     }
 
@@ -61,7 +60,7 @@ internal sealed class TestPartitions : IAsyncDisposable
 
     private (DataDirectory Data, TopicRegistry Topics) Open()
     {
-        DataDirectory data = DataDirectory.Open(Files, "/data");
+        DataDirectory data = DataDirectory.Open(Files, _options.DataDirectory!);
         try
         {
             return (data, TopicRegistry.Open(new BrokerContext { Data = data, Options = _options, Loggers = NullLoggerFactory.Instance }));
