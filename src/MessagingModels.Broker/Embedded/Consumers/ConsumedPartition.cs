@@ -13,6 +13,9 @@ internal sealed class ConsumedPartition(Partition partition, long position, Isol
     /// <summary>Arrays below the large-object threshold: a fetch costs no more in process however small it is.</summary>
     private const int FetchBytes = 64 * 1024;
 
+    /// <summary>In place of a position that nobody has set and no policy gives.</summary>
+    public const long NoPosition = -1;
+
     private const int MaxDecompressedBytes = 256 * 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _scratch = new();
@@ -30,6 +33,8 @@ internal sealed class ConsumedPartition(Partition partition, long position, Isol
 
     /// <summary>The next offset that will be handed out.</summary>
     public long Position { get; private set; } = position;
+
+    public bool HasPosition => Position != NoPosition;
 
     /// <summary>The position of the last commit; -1 before the first.</summary>
     public long Committed { get; set; } = -1;

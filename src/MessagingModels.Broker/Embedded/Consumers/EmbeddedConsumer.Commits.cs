@@ -21,6 +21,9 @@ internal sealed partial class EmbeddedConsumer
             return;
         OffsetCommit[] commits = [.. offsets.Select(o => new OffsetCommit(o.TopicPartition, o.Offset, o.Metadata ?? ""))];
         GroupCaller caller = _subscription is null ? GroupCaller.None : _member!.Caller;
+        // Without a membership the group would take it for a commit from outside, which it accepts while it is empty.
+        if (_subscription is not null && caller.Generation < 0)
+            throw LogErrorCode.UnknownMemberId.ToException($"Group '{groupId}'");
         IReadOnlyList<LogErrorCode> errors =
             await _groups.CommitOffsetsAsync(groupId, caller, commits, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < commits.Length; i++)

@@ -5,6 +5,8 @@ namespace MessagingModels.Broker.Embedded.Consumers;
 
 internal sealed partial class EmbeddedConsumer
 {
+    private const string NothingCommitted = "no offset is committed for it";
+
     private static readonly TimeSpan UnstableOffsetRetry = TimeSpan.FromMilliseconds(10);
 
     public ValueTask SeekAsync(TopicPartition partition, Offset offset, CancellationToken cancellationToken = default)
@@ -34,12 +36,16 @@ internal sealed partial class EmbeddedConsumer
         return resumed;
     }
 
-    public Offset Position(TopicPartition partition) => new(Get(partition).Position);
+    public Offset Position(TopicPartition partition)
+    {
+        ConsumedPartition consumed = Get(partition);
+        return new Offset(consumed.HasPosition ? consumed.Position : ResetPosition(consumed.Partition, NothingCommitted));
+    }
 
     public ValueTask<long> LagAsync(TopicPartition partition, CancellationToken cancellationToken = default)
     {
         ConsumedPartition consumed = Get(partition);
-        return new(Math.Max(0, End(consumed.Partition) - consumed.Position));
+        return new(Math.Max(0, End(consumed.Partition) - Position(partition).Value));
     }
 
     public ValueTask<TopicPartitionOffset?> CommittedAsync(TopicPartition partition, CancellationToken cancellationToken = default)
@@ -83,7 +89,8 @@ internal sealed partial class EmbeddedConsumer
             await Task.Delay(UnstableOffsetRetry, _time, cancellationToken).ConfigureAwait(false);
         }
 
-        return ResetPosition(partition, "the group has committed no offset");
+        // A reset to nowhere fails the first read, so that the caller can still seek.
+        return Options.OffsetReset == OffsetReset.Fail ? ConsumedPartition.NoPosition : ResetPosition(partition, NothingCommitted);
     }
 
     private long ResetPosition(Partition partition, string reason) => Options.OffsetReset switch

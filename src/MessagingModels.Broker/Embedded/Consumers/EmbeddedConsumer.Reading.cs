@@ -88,6 +88,8 @@ internal sealed partial class EmbeddedConsumer
 
     private bool Fetch(ConsumedPartition partition)
     {
+        if (!partition.HasPosition)
+            partition.Seek(ResetPosition(partition.Partition, NothingCommitted));
         try
         {
             return partition.Fetch(Math.Min(Options.MaxPartitionFetchBytes, Options.FetchMaxBytes));
