@@ -6,9 +6,12 @@ namespace MessagingModels.Fault.Tests;
 internal static class KilledChild
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LineLimit = TimeSpan.FromSeconds(60);
 
+    /// <summary>Lets the child run until it has said so many things, and one of a kind where that is asked for, then kills it at once.</summary>
     /// <returns>What the broker in the child had acknowledged before it died.</returns>
-    public static async Task<IReadOnlyList<string>> RunAsync(string workload, string directory, string durability, int round, TimeSpan load, CancellationToken stop)
+    public static async Task<IReadOnlyList<string>> RunAsync(
+        string workload, string directory, string durability, int round, int lines, string? untilKind, CancellationToken stop)
     {
         string child = Path.Combine(AppContext.BaseDirectory, "MessagingModels.Fault.Child.dll");
         ProcessStartInfo start = new("dotnet", [child, workload, directory, durability, round.ToString(System.Globalization.CultureInfo.InvariantCulture)])
@@ -23,13 +26,17 @@ internal static class KilledChild
             string? ready = await process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(StartLimit, stop);
             if (ready != "ready")
                 throw new InvalidOperationException($"The child printed '{ready}' in place of 'ready': {await errors}");
-            Task<string> output = process.StandardOutput.ReadToEndAsync(stop);
-            await Task.WhenAny(output, Task.Delay(load, stop));
-            if (process.HasExited)
-                throw new InvalidOperationException($"The child ended by itself: {await errors}");
+            List<string> said = [];
+            while (said.Count < lines || (untilKind is not null && !said.Exists(line => line.StartsWith(untilKind, StringComparison.Ordinal))))
+            {
+                said.Add(await process.StandardOutput.ReadLineAsync(stop).AsTask().WaitAsync(LineLimit, stop)
+                    ?? throw new InvalidOperationException($"The child ended by itself: {await errors}"));
+            }
+
             process.Kill();
             await process.WaitForExitAsync(stop);
-            return WholeLines(await output);
+            said.AddRange(WholeLines(await process.StandardOutput.ReadToEndAsync(stop)));
+            return said;
         }
         finally
         {

@@ -18,7 +18,7 @@ public sealed class LogKillTests
         Rounds rounds = new(defaultRounds);
         for (int round = 0; round < rounds.Count; round++)
         {
-            Remember(await KilledChild.RunAsync("log", directory.Path, durability.ToString(), round, rounds.NextLoad(), TestContext.Current.CancellationToken));
+            Remember(await KilledChild.RunAsync("log", directory.Path, durability.ToString(), round, rounds.NextLoad(), round == rounds.Count - 1 ? "committed" : null, TestContext.Current.CancellationToken));
 
             // In every other round the next child recovers what this one left, without a clean close in between.
             if (round % 2 == 0 || round == rounds.Count - 1)

@@ -17,7 +17,7 @@ public sealed class QueueKillTests
         Rounds rounds = new(defaultRounds);
         for (int round = 0; round < rounds.Count; round++)
         {
-            Remember(await KilledChild.RunAsync("queue", directory.Path, durability.ToString(), round, rounds.NextLoad(), TestContext.Current.CancellationToken));
+            Remember(await KilledChild.RunAsync("queue", directory.Path, durability.ToString(), round, rounds.NextLoad(), round == rounds.Count - 1 ? "acking" : null, TestContext.Current.CancellationToken));
             if (round % 2 == 0 || round == rounds.Count - 1)
                 await VerifyAsync(directory.Path, durability, rounds.Describe(round));
         }

@@ -18,7 +18,8 @@ internal sealed class Rounds
 
     public Random Random { get; }
 
-    public TimeSpan NextLoad() => TimeSpan.FromMilliseconds(Random.Next(20, 500));
+    /// <summary>After how many acknowledgements the child is killed: often early, sometimes late.</summary>
+    public int NextLoad() => (int)Math.Pow(10, Random.NextDouble() * 3.5);
 
     public string Describe(int round) => string.Create(CultureInfo.InvariantCulture, $"round {round} of {Count}, MM_FAULT_SEED={Seed}");
 

@@ -16,7 +16,7 @@ public sealed class TransactionKillTests
         for (int round = 0; round < rounds.Count; round++)
         {
             foreach (string[] parts in (await KilledChild.RunAsync(
-                "transactions", directory.Path, nameof(Durability.PageCache), round, rounds.NextLoad(), TestContext.Current.CancellationToken)).Select(line => line.Split(' ')))
+                "transactions", directory.Path, nameof(Durability.PageCache), round, rounds.NextLoad(), round == rounds.Count - 1 ? "committed" : null, TestContext.Current.CancellationToken)).Select(line => line.Split(' ')))
             {
                 (parts[0] == "committed" ? _committed : _aborted).Add(parts[1]);
             }

@@ -130,7 +130,7 @@ internal sealed class ConsumedPartition(Partition partition, long position, Isol
                 continue;
             _records[_count++] = new LogRecord(
                 Id.Topic, Id.Partition, new Offset(offset), hasAppendTime ? batch.MaxTimestamp : batch.BaseTimestamp + record.TimestampDelta,
-                record.HasKey ? record.KeyRange.Of(section) : null, record.HasValue ? record.ValueRange.Of(section) : null,
+                record.HasKey ? record.KeyRange.Of(section) : default(ReadOnlyMemory<byte>?), record.HasValue ? record.ValueRange.Of(section) : default(ReadOnlyMemory<byte>?),
                 Headers(record, section));
         }
     }
@@ -149,7 +149,7 @@ internal sealed class ConsumedPartition(Partition partition, long position, Isol
         ReadOnlyMemory<byte> encoded = record.HeadersRange.Of(section);
         RecordHeaders headers = [];
         foreach (RecordHeaderView header in record.Headers)
-            headers.Add(header.Key, header.HasValue ? Slice(encoded, header.Value) : null);
+            headers.Add(header.Key, header.HasValue ? Slice(encoded, header.Value) : default(ReadOnlyMemory<byte>?));
         return headers;
     }
 
