@@ -68,7 +68,9 @@ public class StreamQueueTests
         await using TestQueueHost host = new();
         Queue queue = await host.OpenAsync(arguments: new QueueArguments
         {
-            QueueType = QueueType.Stream, MaxLengthBytes = 3 * 1024 * 1024, StreamMaxSegmentSizeBytes = 1024 * 1024,
+            QueueType = QueueType.Stream,
+            MaxLengthBytes = 3 * 1024 * 1024,
+            StreamMaxSegmentSizeBytes = 1024 * 1024,
         });
         TestClient client = new();
         string body = new('x', 100_000);

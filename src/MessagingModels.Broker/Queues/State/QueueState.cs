@@ -49,7 +49,7 @@ internal sealed partial class QueueState
 {
     private readonly UnackedTable _unacked = new();
     private readonly PriorityQueue<DelayedMessage, long> _delayed = new();
-    private ReadyMessages[] _levels;
+    private readonly ReadyMessages[] _levels;
     private QueueSettings _settings;
     private int _highest;
 
