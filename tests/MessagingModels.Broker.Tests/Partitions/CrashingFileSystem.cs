@@ -18,6 +18,8 @@ internal sealed class CrashingFileSystem(IFileSystem files) : IFileSystem
     /// <summary>Called before each flush of a file.</summary>
     public Action? BeforeFlush { get; set; }
 
+    public Guid BootId => files.BootId;
+
     public IFile Open(string path, FileOpenMode mode)
     {
         if (mode == FileOpenMode.CreateEmpty || !files.FileExists(path)) Change();
@@ -91,7 +93,8 @@ internal sealed class CrashingFileSystem(IFileSystem files) : IFileSystem
 
         public int Read(long position, Span<byte> destination) => file.Read(position, destination);
 
-        public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength) => file.ReadMemory(position, minLength, maxLength);
+        public ReadOnlyMemory<byte> ReadMemory(long position, int minLength, int maxLength, Memory<byte> buffer)
+            => file.ReadMemory(position, minLength, maxLength, buffer);
 
         public void SetLength(long length)
         {
