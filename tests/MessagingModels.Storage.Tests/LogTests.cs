@@ -254,7 +254,8 @@ public sealed class LogTests : IAsyncDisposable
         for (int i = 0; i < 100; i++) log.Append(batch);
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1000; i++) log.Append(batch);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        // Less than a byte a batch: a list that grows once may fall into the window, an object per batch may not.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 999);
         byte[] buffer = new byte[64 * 1024];
         long offset = log.Read(0, buffer).NextOffset;
         before = GC.GetAllocatedBytesForCurrentThread();
