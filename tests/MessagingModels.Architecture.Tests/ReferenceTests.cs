@@ -13,6 +13,7 @@ public sealed class ReferenceTests
     private const string ProtocolKafka = "MessagingModels.Protocol.Kafka";
     private const string ProtocolAmqp = "MessagingModels.Protocol.Amqp";
     private const string Server = "MessagingModels.Server";
+    private const string Provisioning = "MessagingModels.Provisioning";
     private const string Comparison = "MessagingModels.Comparison";
     private const string Samples = "MessagingModels.Samples";
     private const string Cli = "MessagingModels.Cli";
@@ -29,16 +30,19 @@ public sealed class ReferenceTests
         [ProtocolKafka] = [Formats],
         [ProtocolAmqp] = [Formats],
         [Server] = [Broker, ProtocolKafka, ProtocolAmqp],
-        [Comparison] = [Api, Kafka, RabbitMq, Broker, Server],
+        [Provisioning] = [],
+        [Comparison] = [Api, Kafka, RabbitMq, Broker, Server, Provisioning],
         [Samples] = [Api, Broker],
         [Cli] = [Api, Formats, Storage, Broker, Kafka, RabbitMq, ProtocolKafka, ProtocolAmqp, Server, Comparison, Samples],
     };
 
-    /// <summary>Clients of real brokers, each with the one project that may use it.</summary>
+    /// <summary>Clients and containers of real brokers, each with the one project that may use it.</summary>
     private static readonly Dictionary<string, string> VendorPackages = new()
     {
         ["Confluent.Kafka"] = Kafka,
         ["RabbitMQ.Client"] = RabbitMq,
+        ["Testcontainers.Kafka"] = Provisioning,
+        ["Testcontainers.RabbitMq"] = Provisioning,
     };
 
     public static TheoryData<string> Projects =>

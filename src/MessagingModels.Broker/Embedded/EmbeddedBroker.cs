@@ -23,6 +23,9 @@ public sealed class EmbeddedBroker : IAsyncDisposable
     /// <summary>The name of the virtual host that always exists.</summary>
     public const string DefaultVirtualHost = "/";
 
+    /// <summary>What it calls itself in <see cref="ILogBroker.Capabilities"/> and <see cref="IExchangeBroker.Capabilities"/>.</summary>
+    internal const string SystemName = "The embedded broker";
+
     private readonly BrokerContext _context;
     private readonly Stack<IAsyncDisposable> _rooms = new();
     private VirtualHosts? _virtualHosts;

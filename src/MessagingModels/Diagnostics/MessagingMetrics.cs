@@ -35,10 +35,11 @@ internal static class MessagingMetrics
     /// <param name="destination">The topic or exchange.</param>
     /// <param name="messages">How many.</param>
     /// <param name="error">Why they failed, or null.</param>
-    public static void Sent(MessagingOperation operation, string destination, long messages, Exception? error = null)
+    /// <param name="system">The system's name by the conventions.</param>
+    public static void Sent(MessagingOperation operation, string destination, long messages, Exception? error = null, string system = MessagingTags.EmbeddedSystem)
     {
         if (SentMessages.Enabled)
-            SentMessages.Add(messages, Tags(operation, destination, null, error));
+            SentMessages.Add(messages, Tags(operation, destination, null, error, system));
     }
 
     /// <summary>Counts messages that were handed to the application.</summary>
@@ -46,10 +47,11 @@ internal static class MessagingMetrics
     /// <param name="destination">The topic or queue.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="messages">How many.</param>
-    public static void Consumed(MessagingOperation operation, string destination, string? group, long messages)
+    /// <param name="system">The system's name by the conventions.</param>
+    public static void Consumed(MessagingOperation operation, string destination, string? group, long messages, string system = MessagingTags.EmbeddedSystem)
     {
         if (ConsumedMessages.Enabled && messages > 0)
-            ConsumedMessages.Add(messages, Tags(operation, destination, group, null));
+            ConsumedMessages.Add(messages, Tags(operation, destination, group, null, system));
     }
 
     /// <summary>Records how long an operation took.</summary>
@@ -58,17 +60,20 @@ internal static class MessagingMetrics
     /// <param name="begin">What <see cref="Begin"/> answered.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="error">Why it failed, or null.</param>
-    public static void Ended(MessagingOperation operation, string? destination, long begin, string? group = null, Exception? error = null)
+    /// <param name="system">The system's name by the conventions.</param>
+    public static void Ended(
+        MessagingOperation operation, string? destination, long begin, string? group = null, Exception? error = null,
+        string system = MessagingTags.EmbeddedSystem)
     {
         if (begin != 0)
-            OperationDuration.Record(Stopwatch.GetElapsedTime(begin).TotalSeconds, Tags(operation, destination, group, error));
+            OperationDuration.Record(Stopwatch.GetElapsedTime(begin).TotalSeconds, Tags(operation, destination, group, error, system));
     }
 
-    private static TagList Tags(MessagingOperation operation, string? destination, string? group, Exception? error)
+    private static TagList Tags(MessagingOperation operation, string? destination, string? group, Exception? error, string system)
     {
         TagList tags = new()
         {
-            { MessagingTags.System, MessagingTags.SystemName },
+            { MessagingTags.System, system },
             { MessagingTags.OperationName, operation.Name },
             { MessagingTags.OperationType, operation.Type },
         };

@@ -21,7 +21,9 @@ internal sealed record MessagingOperation(string Name, string Type, ActivityKind
 internal static class MessagingTags
 {
     public const string System = "messaging.system";
-    public const string SystemName = "messagingmodels";
+    public const string EmbeddedSystem = "messagingmodels";
+    public const string KafkaSystem = "kafka";
+    public const string RabbitMqSystem = "rabbitmq";
     public const string OperationName = "messaging.operation.name";
     public const string OperationType = "messaging.operation.type";
     public const string Destination = "messaging.destination.name";

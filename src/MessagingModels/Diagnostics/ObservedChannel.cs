@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MessagingModels;
 
 /// <summary>A channel whose publishes and deliveries are traced and measured while someone listens; else it hands every call straight on.</summary>
-internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
+internal sealed class ObservedChannel(IExchangeChannel inner, string system = MessagingTags.EmbeddedSystem) : IExchangeChannel
 {
     public ChannelOptions Options => inner.Options;
 
@@ -28,7 +28,7 @@ internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
 
     public async ValueTask<IQueueConsumer> ConsumeAsync(
         string queue, QueueConsumerOptions? options = null, CancellationToken cancellationToken = default)
-        => new ObservedQueueConsumer(await inner.ConsumeAsync(queue, options, cancellationToken).ConfigureAwait(false));
+        => new ObservedQueueConsumer(await inner.ConsumeAsync(queue, options, cancellationToken).ConfigureAwait(false), system);
 
     public ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
         => MessagingMetrics.MeasuresReceives
@@ -76,8 +76,8 @@ internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
         }
         finally
         {
-            MessagingMetrics.Sent(MessagingOperation.Publish, exchange, 1, failure);
-            MessagingMetrics.Ended(MessagingOperation.Publish, exchange, begin, error: failure);
+            MessagingMetrics.Sent(MessagingOperation.Publish, exchange, 1, failure, system);
+            MessagingMetrics.Ended(MessagingOperation.Publish, exchange, begin, error: failure, system: system);
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
         }
         finally
         {
-            MessagingMetrics.Sent(MessagingOperation.Publish, exchange, 1, failure);
+            MessagingMetrics.Sent(MessagingOperation.Publish, exchange, 1, failure, system);
         }
     }
 
@@ -109,14 +109,14 @@ internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
     {
         long begin = MessagingMetrics.Begin();
         Delivery? delivery = await inner.GetAsync(queue, autoAck, cancellationToken).ConfigureAwait(false);
-        MessagingMetrics.Ended(MessagingOperation.Get, queue, begin);
-        MessagingMetrics.Consumed(MessagingOperation.Get, queue, null, delivery is null ? 0 : 1);
+        MessagingMetrics.Ended(MessagingOperation.Get, queue, begin, system: system);
+        MessagingMetrics.Consumed(MessagingOperation.Get, queue, null, delivery is null ? 0 : 1, system);
         return delivery;
     }
 
-    private static Activity? StartPublish(string exchange, string routingKey, int bodyBytes)
+    private Activity? StartPublish(string exchange, string routingKey, int bodyBytes)
     {
-        Activity? span = MessagingDiagnostics.Start(MessagingOperation.Publish, exchange);
+        Activity? span = MessagingDiagnostics.Start(MessagingOperation.Publish, exchange, system: system);
         if (span is { IsAllDataRequested: true })
         {
             span.SetTag(MessagingTags.RoutingKey, routingKey);
@@ -127,7 +127,7 @@ internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
     }
 
     /// <summary>A consumer whose deliveries are counted, where someone listens when its reading begins.</summary>
-    private sealed class ObservedQueueConsumer(IQueueConsumer inner) : IQueueConsumer
+    private sealed class ObservedQueueConsumer(IQueueConsumer inner, string system) : IQueueConsumer
     {
         public string Queue => inner.Queue;
 
@@ -142,7 +142,7 @@ internal sealed class ObservedChannel(IExchangeChannel inner) : IExchangeChannel
         {
             await foreach (Delivery delivery in inner.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                MessagingMetrics.Consumed(MessagingOperation.Consume, inner.Queue, null, 1);
+                MessagingMetrics.Consumed(MessagingOperation.Consume, inner.Queue, null, 1, system);
                 yield return delivery;
             }
         }

@@ -7,7 +7,7 @@ namespace MessagingModels;
 /// A consumer whose polls and commits are measured while someone listens; else it hands every call straight on.
 /// A read that has begun stays as it began.
 /// </summary>
-internal sealed class ObservedConsumer(ILogConsumer inner) : ILogConsumer
+internal sealed class ObservedConsumer(ILogConsumer inner, string system = MessagingTags.EmbeddedSystem) : ILogConsumer
 {
     public ConsumerOptions Options => inner.Options;
 
@@ -90,7 +90,7 @@ internal sealed class ObservedConsumer(ILogConsumer inner) : ILogConsumer
     {
         await foreach (LogRecord record in inner.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            MessagingMetrics.Consumed(MessagingOperation.Poll, record.Topic, Options.GroupId, 1);
+            MessagingMetrics.Consumed(MessagingOperation.Poll, record.Topic, Options.GroupId, 1, system);
             yield return record;
         }
     }
@@ -99,7 +99,7 @@ internal sealed class ObservedConsumer(ILogConsumer inner) : ILogConsumer
     {
         long begin = MessagingMetrics.Begin();
         IReadOnlyList<LogRecord> records = await inner.PollAsync(timeout, maxRecords, cancellationToken).ConfigureAwait(false);
-        MessagingMetrics.Ended(MessagingOperation.Poll, null, begin, Options.GroupId);
+        MessagingMetrics.Ended(MessagingOperation.Poll, null, begin, Options.GroupId, system: system);
         for (int from = 0, to; from < records.Count; from = to)
         {
             string topic = records[from].Topic;
@@ -107,7 +107,7 @@ internal sealed class ObservedConsumer(ILogConsumer inner) : ILogConsumer
             {
             }
 
-            MessagingMetrics.Consumed(MessagingOperation.Poll, topic, Options.GroupId, to - from);
+            MessagingMetrics.Consumed(MessagingOperation.Poll, topic, Options.GroupId, to - from, system);
         }
 
         return records;
@@ -127,7 +127,7 @@ internal sealed class ObservedConsumer(ILogConsumer inner) : ILogConsumer
         }
         finally
         {
-            MessagingMetrics.Ended(MessagingOperation.Commit, topic, begin, Options.GroupId, failure);
+            MessagingMetrics.Ended(MessagingOperation.Commit, topic, begin, Options.GroupId, failure, system);
         }
     }
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace MessagingModels;
 
 /// <summary>A producer whose sends are traced and measured while someone listens; else it hands every call straight on.</summary>
-internal sealed class ObservedProducer(ILogProducer inner) : ILogProducer
+internal sealed class ObservedProducer(ILogProducer inner, string system = MessagingTags.EmbeddedSystem) : ILogProducer
 {
     public ProducerOptions Options => inner.Options;
 
@@ -27,7 +27,7 @@ internal sealed class ObservedProducer(ILogProducer inner) : ILogProducer
 
     private async ValueTask<RecordPosition> ProduceObservedAsync(ProducerRecord record, CancellationToken cancellationToken)
     {
-        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, record.Topic);
+        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, record.Topic, system: system);
         long begin = MessagingMetrics.Begin();
         Exception? failure = null;
         try
@@ -50,15 +50,15 @@ internal sealed class ObservedProducer(ILogProducer inner) : ILogProducer
         }
         finally
         {
-            MessagingMetrics.Sent(MessagingOperation.Send, record.Topic, 1, failure);
-            MessagingMetrics.Ended(MessagingOperation.Send, record.Topic, begin, error: failure);
+            MessagingMetrics.Sent(MessagingOperation.Send, record.Topic, 1, failure, system);
+            MessagingMetrics.Ended(MessagingOperation.Send, record.Topic, begin, error: failure, system: system);
         }
     }
 
     /// <summary>Counted as an attempt when it is handed over: the outcome is told to the callback, or to the next flush.</summary>
     private async ValueTask EnqueueObservedAsync(ProducerRecord record, Action<DeliveryReport>? onDelivered, CancellationToken cancellationToken)
     {
-        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, record.Topic);
+        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, record.Topic, system: system);
         Exception? failure = null;
         try
         {
@@ -73,7 +73,7 @@ internal sealed class ObservedProducer(ILogProducer inner) : ILogProducer
         }
         finally
         {
-            MessagingMetrics.Sent(MessagingOperation.Send, record.Topic, 1, failure);
+            MessagingMetrics.Sent(MessagingOperation.Send, record.Topic, 1, failure, system);
         }
     }
 }

@@ -9,6 +9,9 @@ public interface IExchangeBroker : IAsyncDisposable
     /// <summary>The virtual host that all names belong to.</summary>
     string VirtualHost { get; }
 
+    /// <summary>What this broker offers; a call that needs more throws a <see cref="NotSupportedException"/>.</summary>
+    Capabilities<ExchangeFeature> Capabilities { get; }
+
     /// <summary>Declares an exchange.</summary>
     /// <param name="exchange">Name, type and arguments.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

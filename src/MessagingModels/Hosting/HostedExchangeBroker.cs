@@ -5,6 +5,8 @@ internal sealed class HostedExchangeBroker(ProviderHost host) : IExchangeBroker,
 {
     public string VirtualHost => host.Exchanges.VirtualHost;
 
+    public Capabilities<ExchangeFeature> Capabilities => host.Exchanges.Capabilities;
+
     public ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
         => host.Exchanges.DeclareExchangeAsync(exchange, cancellationToken);
 

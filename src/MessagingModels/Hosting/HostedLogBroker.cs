@@ -3,6 +3,8 @@ namespace MessagingModels.Hosting;
 /// <summary>The log model as the container hands it out: may be injected before the host starts, works while it runs.</summary>
 internal sealed class HostedLogBroker(ProviderHost host) : ILogBroker, IDisposable
 {
+    public Capabilities<LogFeature> Capabilities => host.Log.Capabilities;
+
     public ValueTask CreateTopicAsync(TopicSpecification topic, CancellationToken cancellationToken = default)
         => host.Log.CreateTopicAsync(topic, cancellationToken);
 

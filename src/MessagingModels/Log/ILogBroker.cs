@@ -6,6 +6,9 @@ namespace MessagingModels;
 /// </summary>
 public interface ILogBroker : IAsyncDisposable
 {
+    /// <summary>What this broker offers; a call that needs more throws a <see cref="NotSupportedException"/>.</summary>
+    Capabilities<LogFeature> Capabilities { get; }
+
     /// <summary>Creates a topic.</summary>
     /// <param name="topic">Name, partitions and settings.</param>
     /// <param name="cancellationToken">Ends the wait; the topic may still be created.</param>

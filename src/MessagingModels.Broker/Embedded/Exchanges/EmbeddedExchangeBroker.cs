@@ -8,6 +8,8 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
     /// <summary>The user that messages with a user id must name: RabbitMQ's default one.</summary>
     public const string User = "guest";
 
+    private static readonly Capabilities<ExchangeFeature> Everything = new(EmbeddedBroker.SystemName);
+
     private readonly VirtualHost _host;
     private readonly BrokerConnection _connection = new(User);
     private readonly Lock _lock = new();
@@ -21,6 +23,8 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
     }
 
     public string VirtualHost => _host.Name;
+
+    public Capabilities<ExchangeFeature> Capabilities => Everything;
 
     public ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
     {

@@ -13,6 +13,10 @@ internal sealed class EmbeddedLogBroker(
     /// <summary>This broker's number; some Kafka clients take 0 for "none".</summary>
     public const int NodeId = 1;
 
+    private static readonly Capabilities<LogFeature> Everything = new(EmbeddedBroker.SystemName);
+
+    public Capabilities<LogFeature> Capabilities => Everything;
+
     public async ValueTask CreateTopicAsync(TopicSpecification topic, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topic);
