@@ -1,6 +1,5 @@
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -38,7 +37,7 @@ internal sealed class ConsistencyExperiment : IExperiment
         List<FaultRow> rows = [];
         context.Outcome.FaultMatrix = new FaultMatrix(Faults, rows);
         List<string> failures = [];
-        foreach (FaultSetting setting in FaultSetting.All)
+        foreach (FaultSetting setting in FaultSetting.All.Where(setting => context.Offers(setting.Model)))
         {
             context.Step($"{Words.Of(setting.Model)}: {setting.Name}");
             List<FaultCell> cells = [];
@@ -80,7 +79,7 @@ internal sealed class ConsistencyExperiment : IExperiment
     private static async Task<FaultCell> RunAsync(ExperimentContext context, FaultSetting setting, string fault, CancellationToken cancellationToken)
     {
         int count = context.Scale.FaultMessages;
-        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using IFaultClient client = await setting.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
         bool losesResponse = fault is ClientResends or ApplicationResends;
         bool isAwaited = true;
@@ -106,24 +105,14 @@ internal sealed class ConsistencyExperiment : IExperiment
         await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
         await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
         await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
-        (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));
-        return new FaultCell(fault, count, lost, duplicated, isAwaited ? "" : "awaits no response");
+        FaultCount cost = effects.Count(Enumerable.Range(0, count));
+        return new FaultCell(fault, count, cost.Lost, cost.Duplicated, isAwaited ? "" : "awaits no response");
     }
 
     private static async Task<FaultCell> RunKilledAsync(ExperimentContext context, FaultSetting setting, CancellationToken cancellationToken)
     {
         int count = context.Scale.FaultMessages;
-        await using KilledRun run = await context.Target.RunUntilKilledAsync(setting, count, cancellationToken).ConfigureAwait(false);
-        Effects effects = new(setting.RemembersIds);
-        foreach (int id in run.Processed)
-            effects.Apply(id);
-        await using IFaultClient client = await setting.ConnectAsync(run.Session, cancellationToken).ConfigureAwait(false);
-        foreach (int id in Enumerable.Range(0, count).Except(run.Sent))
-            await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
-        await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
-        await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
-        await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
-        (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));
-        return new FaultCell(BrokerKilled, count, lost, duplicated);
+        FaultCount cost = await context.Target.RunKilledAsync(setting, count, cancellationToken).ConfigureAwait(false);
+        return new FaultCell(BrokerKilled, count, cost.Lost, cost.Duplicated);
     }
 }
