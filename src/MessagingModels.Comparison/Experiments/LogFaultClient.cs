@@ -10,7 +10,6 @@ internal sealed class LogFaultClient : IFaultClient
     private const int MaxPollRecords = 10;
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan SessionTimeout = TimeSpan.FromMilliseconds(400);
 
     private readonly TargetSession _session;
     private readonly FaultSetting _setting;
@@ -69,7 +68,7 @@ internal sealed class LogFaultClient : IFaultClient
     {
         if (!byApplication)
         {
-            await session.ResendAsync(record, producer.Options, cancellationToken).ConfigureAwait(false);
+            await session.ResendAsync(producer, record, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -89,9 +88,9 @@ internal sealed class LogFaultClient : IFaultClient
                 OffsetReset = OffsetReset.Earliest,
                 AutoCommit = isAutomatic,
                 // A member that died is found out soon; until then the next one waits.
-                MaxPollInterval = SessionTimeout,
-                SessionTimeout = SessionTimeout,
-                HeartbeatInterval = SessionTimeout / 4,
+                MaxPollInterval = _session.SessionTimeout,
+                SessionTimeout = _session.SessionTimeout,
+                HeartbeatInterval = _session.SessionTimeout / 4,
             },
             [_session.Name(Name)], null, cancellationToken).ConfigureAwait(false);
         try

@@ -15,13 +15,18 @@ internal interface IComparisonTarget : IAsyncDisposable
     /// <summary>Opens brokers without anything of earlier sessions in sight, at one of <see cref="Levels"/>.</summary>
     Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken);
 
-    /// <summary>Runs publisher and consumer of a fault setting, kills the broker about half way, has it started again and the rest consumed.</summary>
-    /// <param name="setting">The setting; its place in <see cref="FaultSetting.All"/> names it across processes.</param>
-    /// <param name="count">How many messages the publisher has.</param>
+    /// <summary>Opens brokers to inject a fault into, at the weakest level.</summary>
+    /// <param name="losesResponse">True where a response is to get lost on the way, see <see cref="TargetSession.LoseResponseAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="NotSupportedException">No response of this broker can be lost on purpose.</exception>
+    Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken);
+
+    /// <summary>Runs publisher and consumer of each setting, kills the broker about half way, has it started again and the rest consumed.</summary>
+    /// <param name="settings">The settings; their places in <see cref="FaultSetting.All"/> name them across processes.</param>
+    /// <param name="count">How many messages each publisher has.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    /// <returns>How many messages that the publisher counts as sent had no effect, and how many had it more than once.</returns>
-    /// <exception cref="NotSupportedException">This run did not start the broker.</exception>
-    Task<FaultCount> RunKilledAsync(FaultSetting setting, int count, CancellationToken cancellationToken);
+    /// <returns>What each setting lost and duplicated of what its publisher counts as sent.</returns>
+    Task<IReadOnlyList<FaultAttempt>> RunKilledAsync(IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken);
 
     /// <summary>What the broker's processes have used so far; null where the broker has no process of its own that this run started.</summary>
     BrokerUsage? ReadUsage();

@@ -43,8 +43,8 @@ internal sealed class NativeSession(Durability durability, string? dataDirectory
         }
     }
 
-    public override Task ResendAsync(ProducerRecord record, ProducerOptions options, CancellationToken cancellationToken)
-        => BatchClient.ResendAsync(Broker, record, options, cancellationToken);
+    public override Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
+        => BatchClient.ResendAsync(Broker, record, producer.Options, cancellationToken);
 
     /// <summary>The size of all files of the data directory.</summary>
     public long ReadStoredBytes() => dataDirectory is null

@@ -9,6 +9,11 @@ internal sealed class NativeTarget(WorkDirectory directory) : IComparisonTarget
 {
     public const string Name = "native";
 
+    // Child processes take their time to start: some of it can be spent side by side.
+    private const int KilledAtOnce = 3;
+
+    private static readonly TimeSpan KillLimit = TimeSpan.FromSeconds(30);
+
     public TargetDescription Description { get; } = new(Name, ConditionsProbe.ReadVersion(), TargetDescription.InProcess);
 
     public IReadOnlyList<Durability> Levels { get; } = [Durability.Memory, Durability.PageCache, Durability.Fsync];
@@ -27,8 +32,15 @@ internal sealed class NativeTarget(WorkDirectory directory) : IComparisonTarget
         return session;
     }
 
-    public Task<FaultCount> RunKilledAsync(FaultSetting setting, int count, CancellationToken cancellationToken)
-        => KilledChild.RunAsync(setting, count, directory.NewDataDirectory(), cancellationToken);
+    /// <summary>Within a process no response gets lost: those who lose one are served by <see cref="BatchClient"/>, or send twice.</summary>
+    public async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
+        => await OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
+
+    public async Task<IReadOnlyList<FaultAttempt>> RunKilledAsync(IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken)
+        => await FaultAttempt.RunAllAsync(
+            settings, KilledAtOnce, KillLimit,
+            async (setting, stop) => new FaultAttempt(await KilledChild.RunAsync(setting, count, directory.NewDataDirectory(), stop).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>None: the broker shares its process with publishers and consumers.</summary>
     public BrokerUsage? ReadUsage() => null;

@@ -57,11 +57,21 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     /// <exception cref="NotSupportedException">This run did not start them.</exception>
     public abstract Task RestartAsync(CancellationToken cancellationToken);
 
-    /// <summary>
-    /// Produces a record to a partition; the first response is lost and the client sends the same batch again, numbered as before where the options say idempotent.
-    /// </summary>
-    /// <exception cref="NotSupportedException">The response of this target cannot be lost on purpose.</exception>
-    public abstract Task ResendAsync(ProducerRecord record, ProducerOptions options, CancellationToken cancellationToken);
+    /// <summary>How soon a group finds out that a member died.</summary>
+    public virtual TimeSpan SessionTimeout => TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Sends something whose response gets lost on the way: what the broker was asked to do is done, and the client does not learn of it.</summary>
+    /// <param name="send">Sends; may fail for want of the response.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True where the client's library had its response in the end, by sending the same again; false where it gave up.</returns>
+    /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
+    public virtual Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
+        => throw new NotSupportedException("a response that gets lost needs a socket to be lost on");
+
+    /// <summary>Has a producer send a record, lose the response and send the same batch again, numbered as before where it is idempotent.</summary>
+    /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
+    public virtual async Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
+        => await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     public abstract ValueTask DisposeAsync();
 }
