@@ -156,6 +156,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     {
         ArgumentNullException.ThrowIfNull(queue);
         ThrowIfDisposed();
+        _context.CheckNotStream(queue, VirtualHost, "queue.purge not supported by stream queues");
         return await _administration.RunAsync(
             channel => channel.QueuePurgeAsync(_context.CurrentName(queue)), cancellationToken).ConfigureAwait(false);
     }

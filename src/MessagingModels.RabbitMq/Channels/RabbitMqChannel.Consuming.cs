@@ -48,7 +48,7 @@ internal sealed partial class RabbitMqChannel
 
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
     {
-        CheckNotStream(queue, "basic.get");
+        CheckNotStream(queue, "basic.get not supported by stream queues");
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try
         {
@@ -271,7 +271,7 @@ internal sealed partial class RabbitMqChannel
     private void CheckConsumer(string queue, QueueConsumerOptions options)
     {
         if (options.AutoAck)
-            CheckNotStream(queue, "automatic acknowledgement");
+            CheckNotStream(queue, "automatic acknowledgement not supported by stream");
         lock (_lock)
         {
             if (options.ConsumerTag.Length == 0 || _consumers.TrueForAll(other => other.ConsumerTag != options.ConsumerTag))
@@ -283,11 +283,11 @@ internal sealed partial class RabbitMqChannel
             ReplyCode.NotAllowed, $"NOT_ALLOWED - attempt to reuse consumer tag '{options.ConsumerTag}'"));
     }
 
-    private void CheckNotStream(string queue, string operation)
+    private void CheckNotStream(string queue, string refusal)
     {
         try
         {
-            _context.CheckNotStream(queue, _virtualHost, operation);
+            _context.CheckNotStream(queue, _virtualHost, refusal);
         }
         catch (ChannelException error)
         {
