@@ -108,8 +108,11 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
     {
         await BindHeadersAsync("q");
         await FailedAsync(
-            "Invalid x-match field value 'some'; expected all, any, all-with-x or any-with-x",
+            "Invalid x-match field value <<\"some\">>; expected all, any, all-with-x, or any-with-x",
             async () => await Broker.BindQueueAsync("q", "x", "", Table(("x-match", "some"))));
+        await FailedAsync(
+            "Invalid x-match field type signedint (value 5); expected longstr",
+            async () => await Broker.BindQueueAsync("q", "x", "", Table(("x-match", 5))));
     }
 
     [Fact]
@@ -147,6 +150,16 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
         await PublishAsync("", "to", "m", With(("CC", new List<object?> { "cc" }), ("BCC", new List<object?> { "bcc" })));
         foreach (string queue in (string[])["to", "cc", "bcc"])
             Assert.Equal(["CC"], (await TakeAsync(queue)).Properties.Headers.Keys);
+    }
+
+    [Theory]
+    [InlineData("CC", "copy", "longstr")]
+    [InlineData("BCC", 5, "signedint")]
+    public async Task Copies_must_be_a_list(string header, object value, string type)
+    {
+        await DeclareAsync("q");
+        await FailedAsync(
+            $"invalid message: {{unacceptable_type_in_header,\"{header}\",{type}}}", () => PublishAsync("", "q", "m", With((header, value))));
     }
 
     [Fact]
