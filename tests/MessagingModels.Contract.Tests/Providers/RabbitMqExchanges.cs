@@ -8,7 +8,7 @@ namespace MessagingModels.Contract.Tests.Providers;
 /// <summary>Real RabbitMQ, as provisioning finds or starts it.</summary>
 public sealed class RabbitMqExchanges : IExchangeProvider, IAsyncDisposable
 {
-    private readonly Lazy<Task<RabbitMqServer>> _server = new(StartAsync);
+    private readonly Lazy<Task<RabbitMqServer>> _server = new(() => RabbitMqServer.StartAsync());
     private readonly HttpClient _management = new();
     private int _sites;
 
@@ -38,12 +38,6 @@ public sealed class RabbitMqExchanges : IExchangeProvider, IAsyncDisposable
         if (_server is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
             await (await _server.Value).DisposeAsync();
     }
-
-    /// <summary>Lets channels have a prefetch, as RabbitMQ before 4.3 does unasked: so that its meaning is compared, too.</summary>
-    private static Task<RabbitMqServer> StartAsync() => RabbitMqServer.StartAsync(new ProvisioningOptions
-    {
-        Settings = new Dictionary<string, string> { ["deprecated_features.permit.global_qos"] = "true" },
-    });
 
     private async Task<RabbitMqServer> ServerAsync()
     {
