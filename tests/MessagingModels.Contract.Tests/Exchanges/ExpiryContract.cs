@@ -147,8 +147,20 @@ public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContr
     private async Task UntilUnroutableAsync(string queue)
     {
         IExchangeChannel channel = await OpenAsync();
-        await UntilAsync(
-            async () => await channel.PublishAsync("", queue, "m", mandatory: true) == PublishOutcome.Returned, $"'{queue}' is gone");
+        await UntilAsync(async () => await PublishAsync() == PublishOutcome.Returned, $"'{queue}' is gone");
+
+        async Task<PublishOutcome?> PublishAsync()
+        {
+            try
+            {
+                return await channel.PublishAsync("", queue, "m", mandatory: true);
+            }
+            catch (PublishNackedException)
+            {
+                // It is just going.
+                return null;
+            }
+        }
     }
 
     private static MessageProperties Expiring(TimeSpan after) => new() { Expiration = after };

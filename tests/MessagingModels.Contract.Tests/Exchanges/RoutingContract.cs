@@ -45,6 +45,16 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
     }
 
     [Fact]
+    public async Task A_topic_pattern_with_more_than_two_hashes_is_refused()
+    {
+        await DeclareAsync("q");
+        await Broker.BindQueueAsync("q", "amq.topic", "#.a.#");
+        await FailedAsync(
+            "Topic binding key '#.a.#.#' uses 3 '#' wildcards, at most 2 are allowed",
+            async () => await Broker.BindQueueAsync("q", "amq.topic", "#.a.#.#"));
+    }
+
+    [Fact]
     public async Task Empty_words_of_a_topic_key_count_as_words()
     {
         await BindAsync(ExchangeType.Topic, ("three", "*.*.*"), ("literal", "a..b"), ("two", "a.b"));
