@@ -73,7 +73,7 @@ internal sealed partial class WorkQueue : IQueueEngine
 
     public void AddConsumer(QueueConsumer consumer, long nowMs)
     {
-        if (_state.Consumers.HasExclusive || (consumer.Exclusive && _state.Consumers.Attached.Count > 0))
+        if (_state.Consumers.HasExclusive || (consumer.Exclusive && (_settings.SingleActiveConsumer || _state.Consumers.Attached.Count > 0)))
             throw QueueErrors.ExclusiveUse(_host, _queue.Name);
         _state.Consumers.Add(consumer);
         Count();
@@ -103,7 +103,8 @@ internal sealed partial class WorkQueue : IQueueEngine
             }
 
             Message message = _store.ToMessage(stored);
-            QueueDelivery delivery = new(message, Hand(head, facts, stored, null, autoAck, nowMs), head.DeliveryCount, head.Redelivered);
+            QueueDelivery delivery = new(
+                message, Hand(head, facts, stored, null, autoAck, nowMs), head.DeliveryCount, head.Redelivered, Failures: FailuresOf(head));
             Count();
             return delivery;
         }
