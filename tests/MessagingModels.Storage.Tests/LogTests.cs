@@ -98,6 +98,14 @@ public sealed class LogTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_segment_spans_no_more_than_its_age_in_the_records_own_time()
+    {
+        _log.Options = Small with { SegmentAge = TimeSpan.FromMinutes(1) };
+        foreach (long timestamp in (long[])[100_000, 160_000, 160_001, 100_000]) _log.Append(Batches.OfKeys(timestamp, CompressionCodec.None, ("k", "v")));
+        Assert.Equal([0L, 2], _log.Segments.Select(s => s.BaseOffset));
+    }
+
+    [Fact]
     public void Batches_larger_than_a_segment_are_refused()
     {
         RecordBatchesTooLargeException error = Assert.Throws<RecordBatchesTooLargeException>(() => _log.Append(Batches.Of(1, 2000)));
