@@ -81,21 +81,30 @@ public abstract class RetentionContract(ILogProvider provider) : LogContract(pro
     public async Task Old_segments_go()
     {
         TopicPartition partition = new(await TopicAsync(1, (TopicConfiguration.SegmentMs, "600000"), (TopicConfiguration.RetentionMs, "3600000")), 0);
-        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        await WriteAtAsync(partition, now - 7_200_000, now - 7_100_000, now - 60_000, now);
+        await WriteOldAsync(partition, 7200, 7100, 60, 0);
 
         await EventuallyAsync(async () => (await Log.GetOffsetsAsync(partition)).LogStart.Value == 2);
-        Assert.Equal([$"{now - 60_000}", $"{now}"], await ReadValuesAsync(await ReaderAsync(partition), 2));
+        Assert.Equal(["60", "0"], await ReadValuesAsync(await ReaderAsync(partition), 2));
+    }
+
+    [Fact]
+    public async Task Old_records_go_though_nothing_comes_after_them()
+    {
+        TopicPartition partition = new(await TopicAsync(1, (TopicConfiguration.RetentionMs, "3600000")), 0);
+        await WriteOldAsync(partition, 7200, 7100);
+
+        await EventuallyAsync(async () => (await Log.GetOffsetsAsync(partition)).LogStart.Value == 2);
+        Assert.Equal(2, (await WriteAsync(partition, "young")).Offset.Value);
+        Assert.Equal(["young"], await ReadValuesAsync(await ReaderAsync(partition), 1));
     }
 
     [Fact]
     public async Task Segment_that_holds_a_young_record_stays_whole()
     {
         TopicPartition partition = new(await TopicAsync(1, (TopicConfiguration.RetentionMs, "3600000")), 0);
-        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        await WriteAtAsync(partition, now - 7_200_000, now);
+        await WriteOldAsync(partition, 7200, 0);
         TopicPartition old = new(await TopicAsync(1, (TopicConfiguration.SegmentMs, "600000"), (TopicConfiguration.RetentionMs, "3600000")), 0);
-        await WriteAtAsync(old, now - 7_200_000, now);
+        await WriteOldAsync(old, 7200, 0);
         await EventuallyAsync(async () => (await Log.GetOffsetsAsync(old)).LogStart.Value == 1);
 
         Assert.Equal(0, (await Log.GetOffsetsAsync(partition)).LogStart.Value);
@@ -127,6 +136,14 @@ public abstract class RetentionContract(ILogProvider provider) : LogContract(pro
             partition.Topic, new Dictionary<string, string?> { [TopicConfiguration.CleanupPolicy] = "compact,delete" });
 
         await EventuallyAsync(async () => (await Log.GetOffsetsAsync(partition)).LogStart.Value >= 2);
+    }
+
+    /// <summary>Writes records of an age in seconds, which is their value too.</summary>
+    private async Task WriteOldAsync(TopicPartition partition, params int[] seconds)
+    {
+        ILogProducer producer = Producer();
+        foreach (int age in seconds)
+            await producer.ProduceAsync(new ProducerRecord(partition.Topic, null, $"{age}") { Timestamp = DateTimeOffset.UtcNow.AddSeconds(-age) });
     }
 
     /// <summary>Writes keys, each in a segment of its own by its time, and a last one that closes the segment before.</summary>
@@ -165,3 +182,5 @@ public abstract class RetentionContract(ILogProvider provider) : LogContract(pro
 }
 
 public sealed class Retention_on_native(NativeLog log) : RetentionContract(log);
+
+public sealed class Retention_on_kafka(KafkaLog log) : RetentionContract(log);

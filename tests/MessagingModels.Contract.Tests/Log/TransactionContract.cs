@@ -213,3 +213,5 @@ public abstract class TransactionContract(ILogProvider provider) : LogContract(p
 }
 
 public sealed class Transactions_on_native(NativeLog log) : TransactionContract(log);
+
+public sealed class Transactions_on_kafka(KafkaLog log) : TransactionContract(log);

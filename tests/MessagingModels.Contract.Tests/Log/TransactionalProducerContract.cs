@@ -194,3 +194,5 @@ public abstract class TransactionalProducerContract(ILogProvider provider) : Log
 }
 
 public sealed class Transactional_producers_on_native(NativeLog log) : TransactionalProducerContract(log);
+
+public sealed class Transactional_producers_on_kafka(KafkaLog log) : TransactionalProducerContract(log);
