@@ -19,7 +19,7 @@ public static class SavedRuns
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is 0 or > 100 || name[0] == '.' || name.Any(static letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
-            throw new ComparisonInputException($"A run cannot be saved under the name '{name}'; use letters, digits, '-', '_' and '.', and begin with none of the last.");
+            throw new ComparisonInputException($"A run cannot be saved under the name '{name}'; use letters, digits, '-', '_' and '.', and do not begin with a dot.");
         return Path.GetFullPath(Path.Combine(directory, DirectoryName, $"{name}.json"));
     }
 
@@ -59,7 +59,7 @@ public static class SavedRuns
         ArgumentNullException.ThrowIfNull(options);
         string path = nameOrFile.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(nameOrFile) : PathOf(directory, nameOrFile);
         ComparisonReport report = await ReadAsync(path, nameOrFile, cancellationToken).ConfigureAwait(false);
-        return Check(nameOrFile, report, ConditionsProbe.Read(Path.GetTempPath(), []), options, force);
+        return Check(nameOrFile, report, ConditionsProbe.Read(Path.GetTempPath()), options, force);
     }
 
     /// <summary>Says what changed from a saved run to a new one.</summary>
