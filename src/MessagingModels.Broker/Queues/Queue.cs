@@ -225,7 +225,7 @@ internal sealed class Queue : IThreadPoolWorkItem
             return false;
         }
 
-        long now = _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = NowMs;
         int requests = 0;
         try
         {
@@ -360,10 +360,18 @@ internal sealed class Queue : IThreadPoolWorkItem
             return;
         }
 
-        // The turn took time, so the clock is read again. The greatest period a timer takes; waking early does no harm.
-        long wait = due - _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
-        _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(wait, 0, uint.MaxValue - 1)), Timeout.InfiniteTimeSpan);
+        // A loop that was suspended between looking at the clock and setting the timer would wake that much too late.
+        long nowMs;
+        do
+        {
+            nowMs = NowMs;
+            // The greatest period a timer takes; waking early does no harm.
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(due - nowMs, 0, uint.MaxValue - 1)), Timeout.InfiniteTimeSpan);
+        }
+        while (NowMs != nowMs);
     }
+
+    private long NowMs => _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 }
