@@ -202,6 +202,8 @@ public class QueueTests
         Assert.Equal(["c"], client.Cancelled);
         Assert.Single(await client.PublishAsync(queue, "c"));
         Assert.Equal(ReplyCode.NotFound, (await Assert.ThrowsAsync<ChannelException>(async () => await queue.GetAsync(true))).ReplyCode);
+        Assert.True(host.FileSystem.DirectoryExists("/data/queues/q"));
+        queue.DeleteFiles();
         Assert.False(host.FileSystem.DirectoryExists("/data/queues/q"));
     }
 

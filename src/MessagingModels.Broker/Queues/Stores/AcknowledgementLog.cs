@@ -55,6 +55,7 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
     private readonly RecordBatchBuilder _builder = new(256);
     private byte[] _scratch = new byte[256];
     private long _bytesSinceSummary;
+    private long _summaryOffset = -1;
 
     private AcknowledgementLog(Log log, long limitBytes)
     {
@@ -140,22 +141,32 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
             return;
         _bytesSinceSummary += _builder.EstimatedSizeInBytes;
         _log.Append(_builder.Build().Span);
+        DeleteWhatWasSummedUp();
     }
 
-    /// <summary>Writes the batch, which states everything, and deletes what came before it.</summary>
+    /// <summary>Writes the batch, which states everything. What came before it is deleted once it is durable.</summary>
     /// <exception cref="StorageException">It could not be written; what came before is still there.</exception>
     public void WriteSummary()
     {
         if (_builder.EstimatedSizeInBytes > _log.Options.SegmentBytes / 2)
             _log.Options = _log.Options with { SegmentBytes = (int)Math.Min(int.MaxValue, 4L * _builder.EstimatedSizeInBytes) };
-        long start = _log.Append(_builder.Build().Span).FirstOffset;
+        _summaryOffset = _log.Append(_builder.Build().Span).FirstOffset;
         _bytesSinceSummary = 0;
-        _log.DeleteBefore(start);
+        DeleteWhatWasSummedUp();
     }
 
     public ValueTask FlushAsync() => _log.FlushAsync();
 
     public ValueTask DisposeAsync() => _log.DisposeAsync();
+
+    // The records of one batch become durable together.
+    private void DeleteWhatWasSummedUp()
+    {
+        if (_summaryOffset < 0 || _log.DurableOffset <= _summaryOffset)
+            return;
+        _log.DeleteBefore(_summaryOffset);
+        _summaryOffset = -1;
+    }
 
     private static void Apply(ReadOnlySpan<byte> value, AcknowledgementHistory history)
     {

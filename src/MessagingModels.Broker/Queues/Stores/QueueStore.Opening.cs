@@ -27,7 +27,7 @@ internal sealed partial class QueueStore
             if (files.IsDurable)
                 acknowledgements = AcknowledgementLog.Open(host, files, out history);
             QueueStore store = new(host, files, messages, acknowledgements, history, maxPriority);
-            store.AgreeOnTheEnd(history);
+            store.AgreeOnTheEnds(history);
             sharedPayloads = store.Restore(queue, history, state);
             return store;
         }
@@ -40,8 +40,10 @@ internal sealed partial class QueueStore
     }
 
     // A power failure may have taken messages whose removal is known. Their offsets go to other messages, so the knowledge must go first.
-    private void AgreeOnTheEnd(AcknowledgementHistory history)
+    // Or it took the knowledge, and the messages are gone from the log because they were removed.
+    private void AgreeOnTheEnds(AcknowledgementHistory history)
     {
+        history.Removed.Add(new OffsetRange(0, _messages.LogStartOffset));
         long end = _messages.NextOffset;
         ReadOnlySpan<OffsetRange> ranges = history.Removed.Ranges;
         bool isBeyond = history.Removed.LowestKept > end || history.DeliveredBefore > end || (!ranges.IsEmpty && ranges[^1].End > end);

@@ -236,12 +236,9 @@ internal sealed partial class QueueStore
         Dispose(_messages);
     }
 
-    /// <summary>Closes the logs and deletes them.</summary>
-    public void Delete()
-    {
-        Release();
-        _files.Delete();
-    }
+    /// <summary>Deletes the logs, which were closed.</summary>
+    /// <exception cref="IOException">One of them cannot be deleted.</exception>
+    public void Delete() => _files.Delete();
 
     // A log closes without waiting for anybody else.
     private static void Dispose(IAsyncDisposable? log) => log?.DisposeAsync().AsTask().GetAwaiter().GetResult();

@@ -114,15 +114,15 @@ internal sealed partial class StreamQueue : IQueueEngine
         return hasMore;
     }
 
-    public void End(bool delete, string? cancelReason)
+    public void End(bool isDeleted, string? cancelReason)
     {
-        if (!delete && MustFlush)
+        if (!isDeleted && MustFlush)
             _log.FlushAsync().AsTask().GetAwaiter().GetResult();
         Release(cancelReason);
-        if (delete)
-            _files.Delete();
         _confirms.ConfirmBelow(long.MaxValue);
     }
+
+    public void DeleteFiles() => _files.Delete();
 
     public void Abandon(Exception error)
     {
