@@ -1,3 +1,5 @@
+using System.Net;
+using MessagingModels.Provisioning.Containers;
 using MessagingModels.Provisioning.RabbitMq;
 
 namespace MessagingModels.Provisioning;
@@ -27,14 +29,36 @@ public sealed class RabbitMqServer : ProvisionedBroker
     public static async Task<RabbitMqServer> StartAsync(ProvisioningOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ProvisioningOptions();
-        options.Validate(RabbitMqConfiguration.Own);
+        options.Validate(ConfigurationFile.Own);
         if (options.Address is { } address)
             return await TakeGivenAsync(address, options, cancellationToken).ConfigureAwait(false);
         return await Ladder.TakeFirstAsync(
             "RabbitMQ", "--rabbitmq amqp://USER:PASSWORD@HOST:PORT/ or RABBITMQ_HOME",
             [
+                ("a container", () => StartContainerAsync(options, cancellationToken)),
                 ("local processes", () => new RabbitMqProcesses(RabbitMqInstallation.Find(options.Home), options).StartAsync(cancellationToken)),
             ]).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a proxy in front of the first node that can lose the broker's answers. The caller disposes it.</summary>
+    /// <exception cref="NotSupportedException">The address is <c>amqps</c>: the certificate would not fit the proxy's.</exception>
+    public ResponseDroppingProxy StartProxy()
+        => AmqpUri.Scheme == "amqp"
+            ? ResponseDroppingProxy.Start(AmqpUri.Host, AmqpUri.Port > 0 ? AmqpUri.Port : AmqpProbe.DefaultPort)
+            : throw new NotSupportedException("A proxy in front of RabbitMQ needs a connection without TLS.");
+
+    /// <summary><see cref="AmqpUri"/> with the proxy's address in place of the broker's.</summary>
+    public Uri AmqpUriThrough(ResponseDroppingProxy proxy)
+    {
+        ArgumentNullException.ThrowIfNull(proxy);
+        return new UriBuilder(AmqpUri) { Host = IPAddress.Loopback.ToString(), Port = proxy.Port }.Uri;
+    }
+
+    private static async Task<RabbitMqServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
+    {
+        ContainerStart.Check(options);
+        await DockerEngine.EnsureAsync().ConfigureAwait(false);
+        return await RabbitMqContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<RabbitMqServer> TakeGivenAsync(string address, ProvisioningOptions options, CancellationToken cancellationToken)

@@ -5,7 +5,7 @@ namespace MessagingModels.Provisioning.Processes;
 /// <summary>How one node of a broker is started, each time anew, and how it is seen that it serves clients.</summary>
 internal sealed record NodePlan(string System, int Id, string Address, ShellCommand Command)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     public string Name => $"node{Id}";
 

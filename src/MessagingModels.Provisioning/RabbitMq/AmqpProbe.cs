@@ -9,7 +9,7 @@ namespace MessagingModels.Provisioning.RabbitMq;
 /// <summary>Logs in to an AMQP 0-9-1 broker and out again: tells its version, and a wrong password from a wrong address.</summary>
 internal static class AmqpProbe
 {
-    private const int DefaultPort = 5672;
+    public const int DefaultPort = 5672;
     private const int DefaultTlsPort = 5671;
     private const int NotAllowed = 530;
 

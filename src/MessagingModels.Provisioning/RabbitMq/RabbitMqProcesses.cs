@@ -66,8 +66,8 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         string directory = Directory.CreateDirectory(Path.Combine(group.Directory, $"node{node.Id}")).FullName;
         string configuration = Path.Combine(directory, "rabbitmq");
         string plugins = Path.Combine(directory, "enabled_plugins");
-        File.WriteAllText($"{configuration}.conf", RabbitMqConfiguration.Write(node, _ports, options.Settings));
-        File.WriteAllText(plugins, RabbitMqConfiguration.Plugins);
+        File.WriteAllText($"{configuration}.conf", ConfigurationFile.Write(node, _ports, options.Settings));
+        File.WriteAllText(plugins, ConfigurationFile.Plugins);
         ShellCommand command = new(installation.Server, [])
         {
             Environment = new Dictionary<string, string>
