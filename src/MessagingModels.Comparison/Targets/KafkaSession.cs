@@ -55,7 +55,7 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
         {
             try
             {
-                await _log.DeleteTopicAsync(topic).ConfigureAwait(false);
+                await Log.DeleteTopicAsync(topic).ConfigureAwait(false);
             }
             catch (MessagingException)
             {

@@ -15,14 +15,16 @@ internal sealed class KilledServer
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(5);
 
     private readonly int _count;
-    private readonly CountdownEvent _underWay;
+    private readonly TaskCompletionSource _underWay = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _killed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _restarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private int _notUnderWay;
 
     private KilledServer(int settings, int count)
     {
         _count = count;
-        _underWay = new CountdownEvent(settings);
+        _notUnderWay = settings;
     }
 
     public static async Task<IReadOnlyList<FaultAttempt>> RunAsync(
@@ -35,7 +37,7 @@ internal sealed class KilledServer
             settings, settings.Count, Limit, (setting, stop) => run.RunAsync(target, setting, stop), cancellationToken);
         try
         {
-            await Task.Run(() => run._underWay.Wait(Limit, cancellationToken), cancellationToken).ConfigureAwait(false);
+            await run._underWay.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             await target.KillAsync().ConfigureAwait(false);
             run._killed.SetResult();
         }
@@ -45,9 +47,7 @@ internal sealed class KilledServer
             run._restarted.TrySetResult();
         }
 
-        FaultAttempt[] results = await attempts.ConfigureAwait(false);
-        run._underWay.Dispose();
-        return results;
+        return await attempts.ConfigureAwait(false);
     }
 
     private async Task<FaultAttempt> RunAsync(ServerTarget target, FaultSetting setting, CancellationToken cancellationToken)
@@ -87,8 +87,8 @@ internal sealed class KilledServer
 
         void SetUnderWay()
         {
-            if (!Interlocked.Exchange(ref isUnderWay, true))
-                _underWay.Signal();
+            if (!Interlocked.Exchange(ref isUnderWay, true) && Interlocked.Decrement(ref _notUnderWay) == 0)
+                _underWay.SetResult();
         }
     }
 

@@ -47,14 +47,16 @@ internal sealed class RabbitMqTarget : ServerTarget
 
     public override async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
     {
-        ResponseDroppingProxy? proxy = losesResponse ? _server.StartProxy() : null;
+        if (!losesResponse)
+            return await OpenAsync(Levels[0], proxy: null, cancellationToken).ConfigureAwait(false);
+        ResponseDroppingProxy proxy = _server.StartProxy();
         try
         {
             return await OpenAsync(Levels[0], proxy, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await (proxy?.DisposeAsync() ?? ValueTask.CompletedTask).ConfigureAwait(false);
+            await proxy.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
