@@ -52,7 +52,7 @@ public sealed class KafkaServer : ProvisionedBroker
 
     private static async Task<KafkaServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
     {
-        ContainerStart.Check(options);
+        ContainerStart.Check(options, ContainerImages.Kafka);
         await DockerEngine.EnsureAsync().ConfigureAwait(false);
         return await KafkaContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);
     }

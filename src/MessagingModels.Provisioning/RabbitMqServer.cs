@@ -56,7 +56,7 @@ public sealed class RabbitMqServer : ProvisionedBroker
 
     private static async Task<RabbitMqServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
     {
-        ContainerStart.Check(options);
+        ContainerStart.Check(options, ContainerImages.RabbitMq);
         await DockerEngine.EnsureAsync().ConfigureAwait(false);
         return await RabbitMqContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);
     }

@@ -156,8 +156,9 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     {
         ArgumentNullException.ThrowIfNull(queue);
         ThrowIfDisposed();
-        return await _administration.RunAsync(
-            channel => channel.QueuePurgeAsync(_context.CurrentName(queue)), cancellationToken).ConfigureAwait(false);
+        string name = _context.CurrentName(queue);
+        _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
+        return await _administration.RunAsync(channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace MessagingModels.Provisioning.Tests;
 
 public sealed class KafkaProcessTests
@@ -23,7 +26,15 @@ public sealed class KafkaProcessTests
             Assert.False(Processes.IsAlive(first));
             Assert.Throws<InvalidOperationException>(() => node.ReadUsage());
 
+            using (TcpListener listener = new(IPAddress.Loopback, int.Parse(node.Address.Split(':')[1], null)))
+            {
+                listener.Start();
+                BrokerUnavailableException error = await Assert.ThrowsAsync<BrokerUnavailableException>(() => node.StartAsync());
+                Assert.Contains($"port {node.Address.Split(':')[1]} of 127.0.0.1 is in use", error.Message, StringComparison.Ordinal);
+            }
+
             await node.StartAsync(TestContext.Current.CancellationToken);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => node.StartAsync());
             second = node.ProcessId;
             Assert.NotEqual(first, second);
             Assert.Equal(kafka.BootstrapServers, node.Address);

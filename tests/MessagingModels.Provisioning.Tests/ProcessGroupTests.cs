@@ -49,7 +49,7 @@ public sealed class ProcessGroupTests : IDisposable
         await using ProcessGroup group = ProcessGroup.Create("test", _work.Path, stopGrace: TimeSpan.FromSeconds(1));
         LogTail log = new(group.LogOf("one"));
         await group.StartAsync("one", new ShellCommand("/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"]), TestContext.Current.CancellationToken);
-        await Wait.UntilAsync(() => log.Contains("ready"), log.LastLines);
+        await Wait.UntilAsync(() => log.Contains("ready"), log.Excerpt);
 
         await group.StopAsync("one");
 

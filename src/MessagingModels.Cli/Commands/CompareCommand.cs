@@ -23,9 +23,10 @@ internal static class CompareCommand
         Option<string?> key = new("--key") { Description = "The field of each line that holds the partition key.", HelpName = "FIELD" };
         Option<string?> route = new("--route") { Description = "The field of each line that holds the routing key.", HelpName = "FIELD" };
         Option<bool> strict = new("--strict") { Description = "Stop at the first line that cannot be used." };
+        BaselineOptions baseline = new();
         Command command = new("compare", "Compare both models by experiment, on this machine.")
         {
-            directory, targets, kafka, rabbitMq, experiments, quick, repeat, messages, key, route, strict,
+            directory, targets, kafka, rabbitMq, experiments, quick, repeat, messages, key, route, strict, baseline.Save, baseline.Against, baseline.Force,
         };
         command.Validators.Add(result =>
         {
@@ -36,6 +37,7 @@ internal static class CompareCommand
                 result.AddError("--messages needs --key and --route: the fields that hold partition key and routing key.");
             else if (!hasFile && (hasKey || hasRoute || result.GetResult(strict) is { Implicit: false }))
                 result.AddError("--key, --route and --strict go with --messages.");
+            baseline.Validate(result);
         });
         command.SetAction((parsed, cancellationToken) =>
         {
@@ -52,7 +54,7 @@ internal static class CompareCommand
                 RouteField = parsed.GetValue(route),
                 Strict = parsed.GetValue(strict),
             };
-            return RunAsync(options, parsed.GetRequiredValue(directory), parsed.InvocationConfiguration.Output, cancellationToken);
+            return RunAsync(options, parsed.GetRequiredValue(directory), baseline.Read(parsed), parsed.InvocationConfiguration.Output, cancellationToken);
         });
         return command;
     }
@@ -60,13 +62,17 @@ internal static class CompareCommand
     private static string[] Names(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static async Task<int> RunAsync(
-        ComparisonOptions options, string directory, TextWriter output, CancellationToken cancellationToken)
+        ComparisonOptions options, string directory, Baseline baseline, TextWriter output, CancellationToken cancellationToken)
     {
+        SavedRun? earlier = await baseline.OpenAsync(directory, options, cancellationToken).ConfigureAwait(false);
         ComparisonConsole console = new(output);
         ComparisonReport report = await console.ShowProgressAsync(
             progress => ComparisonRunner.RunAsync(options, progress, cancellationToken)).ConfigureAwait(false);
+        if (earlier is not null)
+            report = SavedRuns.Compare(earlier, report);
         ReportFiles files = await ReportWriter.WriteAsync(report, directory, cancellationToken).ConfigureAwait(false);
-        console.ShowReport(report, files);
+        string? savedPath = await baseline.SaveAsync(report, directory, cancellationToken).ConfigureAwait(false);
+        console.ShowReport(report, files, savedPath);
         return report.Succeeded ? 0 : 1;
     }
 }

@@ -19,7 +19,7 @@ public static class SavedRuns
     {
         ArgumentNullException.ThrowIfNull(name);
         if (name.Length is 0 or > 100 || name[0] == '.' || name.Any(static letter => !char.IsAsciiLetterOrDigit(letter) && letter is not ('-' or '_' or '.')))
-            throw new ComparisonInputException($"A run cannot be saved under the name '{name}'; use letters, digits, '-', '_' and '.', and begin with none of the last.");
+            throw new ComparisonInputException($"A run cannot be saved under the name '{name}'; use letters, digits, '-', '_' and '.', and do not begin with a dot.");
         return Path.GetFullPath(Path.Combine(directory, DirectoryName, $"{name}.json"));
     }
 

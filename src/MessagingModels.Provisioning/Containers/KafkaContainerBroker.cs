@@ -1,4 +1,5 @@
 using MessagingModels.Provisioning.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.Kafka;
 
 namespace MessagingModels.Provisioning.Containers;
@@ -12,7 +13,7 @@ internal static class KafkaContainerBroker
     /// <exception cref="BrokerUnavailableException">It could not be started.</exception>
     public static async Task<KafkaServer> StartAsync(ProvisioningOptions options, string? engine, CancellationToken cancellationToken)
     {
-        KafkaBuilder builder = new(ContainerImages.Kafka);
+        KafkaBuilder builder = new KafkaBuilder(ContainerImages.Kafka).WithLogger(NullLogger.Instance);
         if (engine is not null)
             builder = builder.WithDockerEndpoint(engine);
         foreach ((string key, string value) in ServerProperties.SingleNode.Concat(options.Settings))

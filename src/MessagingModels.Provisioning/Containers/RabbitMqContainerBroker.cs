@@ -1,6 +1,7 @@
 using System.Text;
 using DotNet.Testcontainers.Builders;
 using MessagingModels.Provisioning.RabbitMq;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.RabbitMq;
 
 namespace MessagingModels.Provisioning.Containers;
@@ -15,6 +16,7 @@ internal static class RabbitMqContainerBroker
     public static async Task<RabbitMqServer> StartAsync(ProvisioningOptions options, string? engine, CancellationToken cancellationToken)
     {
         RabbitMqBuilder builder = new RabbitMqBuilder(ContainerImages.RabbitMq)
+            .WithLogger(NullLogger.Instance)
             .WithUsername(User)
             .WithPassword(User)
             .WithPortBinding(ManagementPort, assignRandomHostPort: true)

@@ -78,12 +78,12 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
             {
                 throw new BrokerUnavailableException(log.Contains("UnsupportedClassVersionError")
                     ? $"{installation.Java} is too old for Kafka {installation.Version}: install Java 17 or later and let JAVA_HOME name it."
-                    : $"Kafka's StorageTool could not format the data directory (exit code {code}). {log.LastLines()}");
+                    : $"Kafka's StorageTool could not format the data directory (exit code {code}). {log.Excerpt()}");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BrokerUnavailableException($"Kafka's StorageTool did not end within {options.StartTimeout.TotalSeconds:0.#} s; raise StartTimeout. {log.LastLines()}");
+            throw new BrokerUnavailableException($"Kafka's StorageTool did not end within {options.StartTimeout.TotalSeconds:0.#} s; raise StartTimeout. {log.Excerpt()}");
         }
     }
 

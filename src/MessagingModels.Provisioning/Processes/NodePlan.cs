@@ -38,7 +38,7 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
         {
             await group.KillAsync(Name).ConfigureAwait(false);
             throw new BrokerUnavailableException(
-                $"{System} node {Id} did not serve clients within {StartTimeout.TotalSeconds:0.#} s of its start; raise StartTimeout. {log.LastLines()}");
+                $"{System} node {Id} did not serve clients within {StartTimeout.TotalSeconds:0.#} s of its start; raise StartTimeout. {log.Excerpt()}");
         }
         catch (OperationCanceledException)
         {
@@ -65,7 +65,7 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
 
     private BrokerUnavailableException Died(LogTail log, int code)
     {
-        string message = $"{System} node {Id} ended with code {code} before it served clients. {log.LastLines()}";
+        string message = $"{System} node {Id} ended with code {code} before it served clients. {log.Excerpt()}";
         return new BrokerUnavailableException(message) { PortTaken = log.Contains("Address already in use") || log.Contains("eaddrinuse") };
     }
 

@@ -56,7 +56,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         while (LoopbackPorts.IsFree(port))
         {
             if (!group.IsRunning(NameDaemon) || DateTime.UtcNow > deadline)
-                throw new BrokerUnavailableException($"Erlang's name daemon {installation.NameDaemon} does not listen on port {port}. {new LogTail(group.LogOf(NameDaemon)).LastLines()}");
+                throw new BrokerUnavailableException($"Erlang's name daemon {installation.NameDaemon} does not listen on port {port}. {new LogTail(group.LogOf(NameDaemon)).Excerpt()}");
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);
         }
     }

@@ -146,7 +146,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
             if (_closed is not null)
                 return Task.CompletedTask;
             _lost = loss;
-            _isTransactionLost |= _isTransactional;
+            _isTransactionLost |= _hasCollected;
         }
 
         _confirms?.Fail(loss);

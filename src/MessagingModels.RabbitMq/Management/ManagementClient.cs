@@ -66,9 +66,9 @@ internal sealed class ManagementClient : IDisposable
         => SendAsync(HttpMethod.Put, $"exchanges/{Here}/{Escape(exchange.Name)}", ManagementJson.FromExchange(exchange), cancellationToken);
 
     /// <summary>A queue; null where there is none of that name.</summary>
-    public async Task<QueueDescription?> FindQueueAsync(string name, CancellationToken cancellationToken)
+    public async Task<ManagedQueue?> FindQueueAsync(string name, CancellationToken cancellationToken)
         => await GetAsync($"queues/{Here}/{Escape(name)}", cancellationToken).ConfigureAwait(false) is { } queue
-            ? ManagementJson.ToQueue(queue)
+            ? new ManagedQueue(ManagementJson.ToQueue(queue), ManagementJson.Expires(queue))
             : null;
 
     public Task<List<QueueDescription>> ListQueuesAsync(CancellationToken cancellationToken)
@@ -163,3 +163,8 @@ internal sealed class ManagementClient : IDisposable
         ReplyCode.ConnectionForced,
         $"RabbitMQ's management cannot be used at {_http.BaseAddress}: {why}. Check RabbitMqOptions.ManagementUri.", cause);
 }
+
+/// <summary>A queue as the management knows it.</summary>
+/// <param name="Description">The queue; its figures are some seconds old.</param>
+/// <param name="Expires">True where it goes when it is not used for a time.</param>
+internal sealed record ManagedQueue(QueueDescription Description, bool Expires);
