@@ -73,6 +73,24 @@ public sealed partial class Log
         return greatest < 0 ? null : FindByTimestamp(greatest);
     }
 
+    /// <summary>Reads all that is stored and checks every batch, as the recovery of a log that was not closed cleanly does.</summary>
+    /// <exception cref="LogCorruptedException">A batch is damaged; the error names the first one.</exception>
+    public void Verify()
+    {
+        foreach (LogSegment segment in _segments)
+        {
+            if (!segment.TryAcquire()) continue;
+            try
+            {
+                segment.Verify();
+            }
+            finally
+            {
+                segment.Release();
+            }
+        }
+    }
+
     // False where a segment was deleted or compacted meanwhile: the caller looks again.
     private bool TryFindByTimestamp(long timestampMs, long end, out OffsetAndTimestamp? found)
     {

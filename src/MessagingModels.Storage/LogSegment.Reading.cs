@@ -72,6 +72,20 @@ internal sealed partial class LogSegment
         return scanner.Damage == BatchDamage.None ? null : throw Corrupted(scanner);
     }
 
+    /// <summary>Checks every batch. The caller holds a reference.</summary>
+    /// <exception cref="LogCorruptedException">A batch is damaged.</exception>
+    public void Verify()
+    {
+        if (Size == 0) return;
+        using BatchScanner scanner = new(File(), 0, Size, BaseOffset);
+        while (scanner.MoveNext())
+        {
+            // Moving on is the check.
+        }
+
+        if (scanner.Damage != BatchDamage.None) throw Corrupted(scanner);
+    }
+
     private static OffsetAndTimestamp? FirstRecordAt(RecordBatchView batch, long timestampMs, long fromOffset)
     {
         ArrayBufferWriter<byte>? decompressed = null;

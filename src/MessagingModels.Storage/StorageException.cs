@@ -121,7 +121,7 @@ public sealed class RecordBatchesTooLargeException : StorageException
 public sealed class CheckpointCorruptedException : StorageException
 {
     /// <summary>Creates the error for a checkpoint file.</summary>
-    public CheckpointCorruptedException(string path, string reason) : base($"The checkpoint '{path}' is damaged: {reason}.") => Path = path;
+    public CheckpointCorruptedException(string path, string reason) : base($"The checkpoint '{path}' is damaged: {reason}. Restore the file from a copy.") => Path = path;
 
     /// <summary>The damaged file.</summary>
     public string Path { get; }

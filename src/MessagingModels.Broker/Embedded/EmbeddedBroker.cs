@@ -41,6 +41,9 @@ public sealed class EmbeddedBroker : IAsyncDisposable
     /// <summary>The topics, for clients that hand over record batches.</summary>
     internal TopicRegistry Topics { get; private set; } = null!;
 
+    /// <summary>The group coordinator.</summary>
+    internal GroupCoordinator Groups { get; private set; } = null!;
+
     /// <summary>The transaction coordinator, for clients that number their batches.</summary>
     internal TransactionCoordinator Transactions { get; private set; } = null!;
 
@@ -118,6 +121,7 @@ public sealed class EmbeddedBroker : IAsyncDisposable
         GroupCoordinator groups = Keep(GroupCoordinator.Open(_context, topics));
         TransactionCoordinator transactions = Keep(await TransactionWiring.OpenAsync(_context, topics, groups).ConfigureAwait(false));
         Topics = topics;
+        Groups = groups;
         Transactions = transactions;
         AssignorRegistry assignors = new(_context.Options.GroupAssignors);
         Log = new EmbeddedLogBroker(

@@ -5,16 +5,23 @@ namespace MessagingModels.Broker.Groups;
 /// <summary>The coordinators' answers in words, for callers that throw.</summary>
 internal static class CoordinatorErrors
 {
+    /// <param name="error">The code.</param>
+    /// <param name="subject">What the request was about, as the start of a sentence: <c>Group 'billing'</c>.</param>
+    /// <param name="failure">The damage for which the coordinator that answered refuses every request, where there is one.</param>
     /// <exception cref="LogException">The code is an error.</exception>
-    public static void ThrowIfFailed(this LogErrorCode error, string subject)
+    public static void ThrowIfFailed(this LogErrorCode error, string subject, StorageException? failure = null)
     {
         if (error != LogErrorCode.None)
-            throw error.ToException(subject);
+            throw error.ToException(subject, failure);
     }
 
     /// <param name="error">The code.</param>
     /// <param name="subject">What the request was about, as the start of a sentence: <c>Group 'billing'</c>.</param>
-    public static LogException ToException(this LogErrorCode error, string subject) => new(error, $"{subject}: {Explain(error)}");
+    /// <param name="failure">The damage for which the coordinator that answered refuses every request, where there is one.</param>
+    public static LogException ToException(this LogErrorCode error, string subject, StorageException? failure = null)
+        => error == LogErrorCode.CoordinatorNotAvailable && failure is not null
+            ? new(error, $"{subject}: {failure.Message}", failure)
+            : new(error, $"{subject}: {Explain(error)}");
 
     /// <summary>True where a log could not be written: the disk is full or broken, or the log is closed.</summary>
     public static bool IsStorageFailure(this Exception error) => error is StorageException or IOException or ObjectDisposedException;

@@ -32,7 +32,7 @@ internal sealed partial class CoordinatorLog : IAsyncDisposable
     private const int BytesBetweenCompactions = 2 * SegmentBytes;
     private const int ReadBytes = 1024 * 1024;
 
-    private readonly Log _log;
+    private readonly Log? _log;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Lock _appendLock = new();
@@ -43,35 +43,64 @@ internal sealed partial class CoordinatorLog : IAsyncDisposable
     private Task _compaction = Task.CompletedTask;
     private bool _isClosed;
 
-    private CoordinatorLog(Log log, TimeProvider time, ILogger logger)
+    private CoordinatorLog(Log? log, TimeProvider time, ILogger logger)
     {
         _log = log;
         _time = time;
         _logger = logger;
-        _uncompactedBytes = log.SizeInBytes;
+        _uncompactedBytes = SizeInBytes;
     }
 
-    public long SizeInBytes => _log.SizeInBytes;
+    public long SizeInBytes => _log?.SizeInBytes ?? 0;
 
+    /// <summary>The damage for which the log takes nothing any more, as whoever is refused is told; null while it is sound.</summary>
+    public StorageException? Failure { get; private set; }
+
+    /// <summary>Opens or creates the log. A damaged one is opened as one that refuses everything, for the rest of the broker to go on.</summary>
     /// <param name="context">The broker.</param>
     /// <param name="name">The name of its directory, below <see cref="ParentDirectory"/>: topic and partition.</param>
     /// <param name="logger">Told what recovery cut and what went wrong with compaction.</param>
-    /// <exception cref="LogCorruptedException">Stored data is damaged where a crash cannot have damaged it.</exception>
+    /// <exception cref="BrokenStoreException">The data directory is broken.</exception>
     public static CoordinatorLog Open(BrokerContext context, string name, ILogger logger)
     {
         LogOptions options = new() { Durability = context.Durability, SegmentBytes = SegmentBytes, RetentionAge = null };
-        Log log = Log.Open(context.Data, context.PathOf(ParentDirectory, name), options, context.Time, logger);
-        return new CoordinatorLog(log, context.Time, logger);
+        string directory = context.PathOf(ParentDirectory, name);
+        try
+        {
+            return new CoordinatorLog(Log.Open(context.Data, directory, options, context.Time, logger), context.Time, logger);
+        }
+        catch (Exception error) when (error is LogCorruptedException or CheckpointCorruptedException)
+        {
+            CoordinatorLog damaged = new(null, context.Time, logger);
+            damaged.Fail(directory, error);
+            return damaged;
+        }
     }
 
-    /// <summary>Hands over everything the log holds.</summary>
+    /// <summary>Hands over everything the log holds. What it handed over is of no use where <see cref="Failure"/> is set afterwards.</summary>
     public void Replay(ICoordinatorLogReader reader)
     {
-        long offset = _log.LogStartOffset;
-        ArrayBufferWriter<byte> decompressed = new();
-        while (offset < _log.NextOffset)
+        if (_log is null)
+            return;
+        try
         {
-            LogReadResult read = _log.Read(offset, ReadBytes);
+            // A log that was closed cleanly is opened unread; state must not be built on bytes that nobody has checked since.
+            _log.Verify();
+            Replay(_log, reader);
+        }
+        catch (Exception error) when (error is LogCorruptedException or InvalidDataException or InvalidRecordException or RecordCompressionException)
+        {
+            Fail(_log.Directory, error);
+        }
+    }
+
+    private static void Replay(Log log, ICoordinatorLogReader reader)
+    {
+        long offset = log.LogStartOffset;
+        ArrayBufferWriter<byte> decompressed = new();
+        while (offset < log.NextOffset)
+        {
+            LogReadResult read = log.Read(offset, ReadBytes);
             ReadOnlySpan<byte> rest = read.Batches.Span;
             while (RecordBatchView.TryReadSize(rest, out int size) && size <= rest.Length)
             {
@@ -99,7 +128,7 @@ internal sealed partial class CoordinatorLog : IAsyncDisposable
     }
 
     /// <summary>Completes when everything below an offset is as durable as the broker promises.</summary>
-    public ValueTask WaitDurableAsync(long upToOffset) => _log.WaitDurableAsync(upToOffset);
+    public ValueTask WaitDurableAsync(long upToOffset) => _log?.WaitDurableAsync(upToOffset) ?? ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {
@@ -111,34 +140,43 @@ internal sealed partial class CoordinatorLog : IAsyncDisposable
         }
 
         await compaction.ConfigureAwait(false);
-        await _log.DisposeAsync().ConfigureAwait(false);
+        if (_log is not null) await _log.DisposeAsync().ConfigureAwait(false);
     }
 
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private LogAppendResult Append(Span<byte> batch)
     {
-        LogAppendResult result = _log.Append(batch);
+        if (Failure is not null) throw new StorageException(Failure.Message, Failure);
+        LogAppendResult result = _log!.Append(batch);
         _uncompactedBytes += batch.Length;
         if (_uncompactedBytes >= BytesBetweenCompactions && _compaction.IsCompleted && !_isClosed)
         {
             _uncompactedBytes = 0;
-            _compaction = Task.Run(Compact);
+            _compaction = Task.Run(() => Compact(_log));
         }
 
         return result;
     }
 
-    private void Compact()
+    private void Fail(string directory, Exception error)
+    {
+        LogFailed(error, directory);
+        string damage = error is StorageException ? error.Message : $"'{directory}' holds a record that cannot be read: {error.Message}";
+        Failure = new StorageException(
+            $"{damage} Until then the coordinator that keeps its state there refuses every request; start the broker again when it is done.", error);
+    }
+
+    private void Compact(Log log)
     {
         try
         {
-            CompactionResult result = _log.Compact();
-            LogCompacted(_log.Directory, result.SizeBeforeInBytes, result.SizeAfterInBytes);
+            CompactionResult result = log.Compact();
+            LogCompacted(log.Directory, result.SizeBeforeInBytes, result.SizeAfterInBytes);
         }
         catch (Exception error) when (error.IsStorageFailure())
         {
-            LogNotCompacted(error, _log.Directory);
+            LogNotCompacted(error, log.Directory);
         }
     }
 
@@ -174,6 +212,9 @@ internal sealed partial class CoordinatorLog : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "'{Directory}' could not be compacted; it is tried again when it has grown.")]
     private partial void LogNotCompacted(Exception error, string directory);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "'{Directory}' is damaged; its coordinator refuses every request.")]
+    private partial void LogFailed(Exception error, string directory);
 
     /// <summary>A batch being written. Write key and value, add the record, and so on; then complete it.</summary>
     internal ref struct CoordinatorAppend

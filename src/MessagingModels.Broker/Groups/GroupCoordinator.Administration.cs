@@ -66,7 +66,7 @@ internal sealed partial class GroupCoordinator
     /// <summary>Deletes a group without members (DeleteGroups).</summary>
     public ValueTask<LogErrorCode> DeleteAsync(string groupId, CancellationToken cancellationToken)
     {
-        if (_isClosed)
+        if (IsUnavailable)
             return new(LogErrorCode.CoordinatorNotAvailable);
         if (!_groups.TryGetValue(groupId, out GroupCell? cell))
             return new(LogErrorCode.GroupIdNotFound);
@@ -95,8 +95,8 @@ internal sealed partial class GroupCoordinator
     public async ValueTask<IReadOnlyList<LogErrorCode>> DeleteOffsetsAsync(
         string groupId, IReadOnlyList<TopicPartition> partitions, CancellationToken cancellationToken)
     {
-        if (_isClosed || !_groups.TryGetValue(groupId, out GroupCell? cell))
-            return Repeat(_isClosed ? LogErrorCode.CoordinatorNotAvailable : LogErrorCode.GroupIdNotFound, partitions.Count);
+        if (IsUnavailable || !_groups.TryGetValue(groupId, out GroupCell? cell))
+            return Repeat(IsUnavailable ? LogErrorCode.CoordinatorNotAvailable : LogErrorCode.GroupIdNotFound, partitions.Count);
         LogErrorCode[] errors = new LogErrorCode[partitions.Count];
         long waitFor;
         lock (cell.Gate)

@@ -131,6 +131,8 @@ internal sealed partial class GroupCoordinator
     public IReadOnlyList<FetchedOffset> FetchOffsets(
         string groupId, IReadOnlyCollection<TopicPartition>? partitions, bool requireStable)
     {
+        if (Failure is not null)
+            return [.. (partitions ?? []).Select(partition => NothingCommitted(partition) with { Error = LogErrorCode.CoordinatorNotAvailable })];
         if (!_groups.TryGetValue(groupId, out GroupCell? cell))
             return [.. (partitions ?? []).Select(NothingCommitted)];
         lock (cell.Gate)
@@ -153,7 +155,7 @@ internal sealed partial class GroupCoordinator
     private bool TryFindForCommit(string groupId, GroupCaller caller, out GroupCell? cell, out LogErrorCode error)
     {
         cell = null;
-        error = _isClosed ? LogErrorCode.CoordinatorNotAvailable : groupId.Length == 0 ? LogErrorCode.InvalidGroupId : LogErrorCode.None;
+        error = IsUnavailable ? LogErrorCode.CoordinatorNotAvailable : groupId.Length == 0 ? LogErrorCode.InvalidGroupId : LogErrorCode.None;
         if (error != LogErrorCode.None)
             return false;
         if (_groups.TryGetValue(groupId, out cell))

@@ -38,18 +38,23 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
             static state => ((GroupCoordinator)state!).RunMaintenance(), this, options.MaintenanceInterval, options.MaintenanceInterval);
     }
 
+    /// <summary>The damage for which the coordinator refuses every request; null while its log is sound.</summary>
+    public StorageException? Failure => _store.Failure;
+
+    private bool IsUnavailable => _isClosed || _store.Failure is not null;
+
     /// <summary>The time on a clock that is never set back.</summary>
     private TimeSpan Now => _time.GetElapsedTime(_startTimestamp);
 
     /// <summary>Opens the coordinator for the topics of the broker. Whoever deletes a topic calls <see cref="ForgetTopicAsync"/>.</summary>
-    /// <exception cref="StorageException">The offsets log cannot be read.</exception>
+    /// <exception cref="StorageException">The data directory is broken. A damaged offsets log only makes the coordinator refuse requests.</exception>
     public static GroupCoordinator Open(BrokerContext context, TopicRegistry topics)
         => Open(context, partition => topics.Find(partition) is not null);
 
     /// <summary>Opens the coordinator with the groups and offsets that were stored.</summary>
     /// <param name="context">The broker.</param>
     /// <param name="partitionExists">Whether offsets can be committed for a partition.</param>
-    /// <exception cref="StorageException">The offsets log cannot be read.</exception>
+    /// <exception cref="StorageException">The data directory is broken. A damaged offsets log only makes the coordinator refuse requests.</exception>
     public static GroupCoordinator Open(BrokerContext context, Func<TopicPartition, bool> partitionExists)
     {
         ILogger logger = context.Loggers.CreateLogger(typeof(GroupCoordinator).FullName!);
@@ -58,7 +63,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         GroupLoader loader = new(options);
         store.Replay(loader);
         GroupCoordinator coordinator = new(options, store, partitionExists, context.Time, logger);
-        foreach (GroupCell cell in loader.Load(coordinator.Now, store.NowMs))
+        foreach (GroupCell cell in store.Failure is null ? loader.Load(coordinator.Now, store.NowMs) : [])
         {
             coordinator._groups[cell.GroupId] = cell;
             coordinator.Schedule(cell);
@@ -75,7 +80,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
             return new(JoinGroupResponse.Failed(LogErrorCode.InvalidGroupId, request.MemberId));
         string newMemberId = $"{request.GroupInstanceId ?? request.ClientId}-{Guid.NewGuid()}";
         long requestId = Interlocked.Increment(ref _requests);
-        while (!_isClosed)
+        while (!IsUnavailable)
         {
             GroupCell cell = GetOrAdd(request.GroupId);
             Task<JoinGroupResponse> answer;
@@ -99,7 +104,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <summary>Answers when the leader has sent the assignment.</summary>
     public ValueTask<SyncGroupResponse> SyncAsync(SyncGroupRequest request, CancellationToken cancellationToken)
     {
-        if (_isClosed)
+        if (IsUnavailable)
             return new(SyncGroupResponse.Failed(LogErrorCode.CoordinatorNotAvailable));
         if (!_groups.TryGetValue(request.GroupId, out GroupCell? cell))
             return new(SyncGroupResponse.Failed(LogErrorCode.UnknownMemberId));
@@ -120,7 +125,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <summary>Keeps a member in its group; <see cref="LogErrorCode.RebalanceInProgress"/> asks it to rejoin.</summary>
     public LogErrorCode Heartbeat(string groupId, GroupCaller caller)
     {
-        if (_isClosed)
+        if (IsUnavailable)
             return LogErrorCode.CoordinatorNotAvailable;
         if (!_groups.TryGetValue(groupId, out GroupCell? cell))
             return LogErrorCode.UnknownMemberId;
@@ -132,7 +137,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         string groupId, IReadOnlyList<LeavingMember> members, CancellationToken cancellationToken)
     {
         LeftMember[] left = new LeftMember[members.Count];
-        bool exists = _groups.TryGetValue(groupId, out GroupCell? cell) && !_isClosed;
+        bool exists = _groups.TryGetValue(groupId, out GroupCell? cell) && !IsUnavailable;
         Outcome outcome = default;
         if (exists)
         {
@@ -147,7 +152,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
             return left;
         }
 
-        LogErrorCode error = _isClosed ? LogErrorCode.CoordinatorNotAvailable : LogErrorCode.UnknownMemberId;
+        LogErrorCode error = IsUnavailable ? LogErrorCode.CoordinatorNotAvailable : LogErrorCode.UnknownMemberId;
         for (int i = 0; i < left.Length; i++) left[i] = new(members[i].MemberId, members[i].GroupInstanceId, error);
         return left;
     }

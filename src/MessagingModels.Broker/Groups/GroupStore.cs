@@ -16,6 +16,9 @@ internal sealed class GroupStore(CoordinatorLog log, TimeProvider time) : IAsync
 
     public long NowMs => time.GetUtcNow().ToUnixTimeMilliseconds();
 
+    /// <summary>The damage for which nothing can be stored; null while the log is sound.</summary>
+    public StorageException? Failure => log.Failure;
+
     public void Replay(ICoordinatorLogReader reader) => log.Replay(reader);
 
     public ValueTask WaitDurableAsync(long upToOffset) => log.WaitDurableAsync(upToOffset);

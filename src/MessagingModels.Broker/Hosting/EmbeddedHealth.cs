@@ -3,15 +3,19 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MessagingModels.Broker.Hosting;
 
-/// <summary>What of a running broker cannot be used: partitions and queues whose log is corrupt go on failing while the rest works.</summary>
+/// <summary>What of a running broker cannot be used: coordinators, partitions and queues whose log is corrupt go on failing while the rest works.</summary>
 internal static class EmbeddedHealth
 {
-    /// <summary>Looks at every partition and queue.</summary>
+    /// <summary>Looks at the coordinators and at every partition and queue.</summary>
     /// <returns>The reason for each that cannot be used, by its name.</returns>
-    public static async ValueTask<IReadOnlyDictionary<string, object>> FindErrorsAsync(
-        ILogBroker log, IExchangeBroker exchanges, CancellationToken cancellationToken)
+    public static async ValueTask<IReadOnlyDictionary<string, object>> FindErrorsAsync(EmbeddedBroker broker, CancellationToken cancellationToken)
     {
+        (ILogBroker log, IExchangeBroker exchanges) = (broker.Log, broker.Exchanges);
         SortedDictionary<string, object> errors = new(StringComparer.Ordinal);
+        if (broker.Groups.Failure is { } groups)
+            errors["coordinator of groups"] = groups.Message;
+        if (broker.Transactions.Failure is { } transactions)
+            errors["coordinator of transactions"] = transactions.Message;
         foreach (string topic in await log.ListTopicsAsync(cancellationToken).ConfigureAwait(false))
         {
             TopicDescription description;

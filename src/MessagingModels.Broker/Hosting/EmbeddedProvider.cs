@@ -24,7 +24,7 @@ internal sealed class EmbeddedProvider(IOptions<EmbeddedBrokerOptions> options, 
         if (broker.StoreFailure is { } failure)
             return HealthCheckResult.Unhealthy($"The store is broken: {failure.Message}", failure);
         return EmbeddedHealth.Summarize(
-            await EmbeddedHealth.FindErrorsAsync(broker.Log, broker.Exchanges, cancellationToken).ConfigureAwait(false));
+            await EmbeddedHealth.FindErrorsAsync(broker, cancellationToken).ConfigureAwait(false));
     }
 
     public async ValueTask DisposeAsync()

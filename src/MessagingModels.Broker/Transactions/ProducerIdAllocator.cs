@@ -20,21 +20,33 @@ internal sealed class ProducerIdAllocator
     private long _next;
     private long _reserved;
 
-    /// <exception cref="CheckpointCorruptedException">The file is damaged.</exception>
+    /// <summary>Reads what was reserved. Where the file is damaged, no id is given out: it might be one that was given before.</summary>
     public ProducerIdAllocator(IFileSystem fileSystem, string directory, Durability durability)
     {
         _flush = durability == Durability.Fsync;
         _file = new CheckpointFile(fileSystem, Path.Combine(directory, FileName));
-        byte[]? content = _file.Read();
-        if (content is { Length: not sizeof(long) })
-            throw new CheckpointCorruptedException(_file.FilePath, $"it holds {content.Length} bytes where {sizeof(long)} are expected");
-        _next = _reserved = content is null ? 0 : BinaryPrimitives.ReadInt64BigEndian(content);
+        try
+        {
+            byte[]? content = _file.Read();
+            if (content is { Length: not sizeof(long) })
+                throw new CheckpointCorruptedException(_file.FilePath, $"it holds {content.Length} bytes where {sizeof(long)} are expected");
+            _next = _reserved = content is null ? 0 : BinaryPrimitives.ReadInt64BigEndian(content);
+        }
+        catch (CheckpointCorruptedException error)
+        {
+            Failure = new StorageException(
+                $"{error.Message} It says which producer ids were given out, so none is given until it is back and the broker was started again.", error);
+        }
     }
+
+    /// <summary>The damage for which no id is given out; null while the file is sound.</summary>
+    public StorageException? Failure { get; }
 
     /// <exception cref="StorageException">The next block cannot be reserved.</exception>
     /// <exception cref="IOException">The next block cannot be reserved.</exception>
     public long Allocate()
     {
+        if (Failure is not null) throw new StorageException(Failure.Message, Failure);
         lock (_gate)
         {
             if (_next == _reserved)

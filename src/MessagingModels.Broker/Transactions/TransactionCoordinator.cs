@@ -49,10 +49,15 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
             static state => ((TransactionCoordinator)state!).RunMaintenance(), this, options.MaintenanceInterval, options.MaintenanceInterval);
     }
 
+    /// <summary>The damage for which the coordinator refuses requests; null while what it stores is sound.</summary>
+    public StorageException? Failure => _store.Failure ?? _producerIds.Failure;
+
+    private bool IsUnavailable => _isClosed || _store.Failure is not null;
+
     private long NowMs => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
     /// <summary>Opens the coordinator and completes what was decided before the last end.</summary>
-    /// <exception cref="StorageException">The transaction log cannot be read.</exception>
+    /// <exception cref="StorageException">The data directory is broken. A damaged transaction log only makes the coordinator refuse requests.</exception>
     public static async ValueTask<TransactionCoordinator> OpenAsync(BrokerContext context, TransactionMarkerWriter writeMarker)
     {
         ILogger logger = context.Loggers.CreateLogger(typeof(TransactionCoordinator).FullName!);
@@ -83,7 +88,7 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
     public ValueTask<InitProducerIdResponse> InitProducerIdAsync(
         string? transactionalId, TimeSpan transactionTimeout, ProducerIdentity? current, CancellationToken cancellationToken)
     {
-        if (_isClosed)
+        if (_isClosed || _producerIds.Failure is not null || (transactionalId is not null && IsUnavailable))
             return new(Failed(LogErrorCode.CoordinatorNotAvailable));
         if (transactionalId is null)
             return new(AllocateProducerId());
@@ -114,6 +119,8 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
     /// <summary>May the producer write to the partition? Takes no lock.</summary>
     public LogErrorCode CheckPartition(TopicPartition partition, long producerId, short producerEpoch)
     {
+        if (_store.Failure is not null)
+            return LogErrorCode.CoordinatorNotAvailable;
         if (!_byProducer.TryGetValue(producerId, out TransactionEntry? entry) || entry.State is not { } state || state.Producer.ProducerId != producerId)
             return LogErrorCode.InvalidProducerIdMapping;
         if (state.Producer.Epoch != producerEpoch)
@@ -178,7 +185,7 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
     private async ValueTask<LogErrorCode> ChangeAsync(
         string transactionalId, Func<TransactionMetadata?, TransactionDecision> decide, CancellationToken cancellationToken)
     {
-        if (_isClosed)
+        if (IsUnavailable)
             return LogErrorCode.CoordinatorNotAvailable;
         if (!_entries.TryGetValue(transactionalId, out TransactionEntry? entry))
             return LogErrorCode.InvalidProducerIdMapping;

@@ -1,4 +1,5 @@
 using MessagingModels.Broker.Groups;
+using MessagingModels.Storage;
 
 namespace MessagingModels.Broker.Transactions;
 
@@ -7,12 +8,15 @@ internal sealed class TransactionStore(CoordinatorLog log) : IAsyncDisposable
 {
     public const string DirectoryName = "__transaction_state-0";
 
-    /// <summary>The last state of every transactional id.</summary>
+    /// <summary>The damage for which nothing can be stored; null while the log is sound.</summary>
+    public StorageException? Failure => log.Failure;
+
+    /// <summary>The last state of every transactional id; none where the log is damaged.</summary>
     public IReadOnlyCollection<TransactionMetadata> Load()
     {
         Loader loader = new();
         log.Replay(loader);
-        return loader.States.Values;
+        return log.Failure is null ? loader.States.Values : [];
     }
 
     /// <summary>Stores a state; returns what to wait for.</summary>

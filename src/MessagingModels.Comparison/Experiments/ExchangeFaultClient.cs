@@ -1,37 +1,39 @@
 using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Experiments;
 
 /// <summary>Publisher and consumer of a durable queue with persistent messages.</summary>
 internal sealed class ExchangeFaultClient : IFaultClient
 {
-    private const string Queue = "faults";
     private const ushort Prefetch = 50;
 
+    private readonly string _queue;
     private readonly IExchangeBroker _exchanges;
     private readonly FaultSetting _setting;
     private readonly IExchangeChannel _publisher;
 
-    private ExchangeFaultClient(IExchangeBroker exchanges, FaultSetting setting, IExchangeChannel publisher)
+    private ExchangeFaultClient(string queue, IExchangeBroker exchanges, FaultSetting setting, IExchangeChannel publisher)
     {
+        _queue = queue;
         _exchanges = exchanges;
         _setting = setting;
         _publisher = publisher;
     }
 
-    public static async Task<ExchangeFaultClient> ConnectAsync(IExchangeBroker exchanges, FaultSetting setting, CancellationToken cancellationToken)
+    public static async Task<ExchangeFaultClient> ConnectAsync(TargetSession session, FaultSetting setting, CancellationToken cancellationToken)
     {
-        await exchanges.DeclareQueueAsync(Queue, cancellationToken: cancellationToken).ConfigureAwait(false);
-        IExchangeChannel publisher = await exchanges
+        string queue = await session.DeclareQueueAsync("faults", cancellationToken).ConfigureAwait(false);
+        IExchangeChannel publisher = await session.Exchanges
             .OpenChannelAsync(new ChannelOptions { PublisherConfirms = setting.Publish == PublishGuarantee.Confirmed }, cancellationToken).ConfigureAwait(false);
         if (setting.Publish == PublishGuarantee.Transaction)
             await publisher.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);
-        return new ExchangeFaultClient(exchanges, setting, publisher);
+        return new ExchangeFaultClient(queue, session.Exchanges, setting, publisher);
     }
 
     public async Task SendAsync(int id, CancellationToken cancellationToken)
     {
-        await _publisher.PublishAsync("", Queue, TaggedBody.Create(id), MessageProperties.PersistentOnly, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await _publisher.PublishAsync("", _queue, TaggedBody.Create(id), MessageProperties.PersistentOnly, cancellationToken: cancellationToken).ConfigureAwait(false);
         if (_setting.Publish == PublishGuarantee.Transaction)
             await _publisher.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -58,7 +60,7 @@ internal sealed class ExchangeFaultClient : IFaultClient
         if (isTransaction)
             await channel.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);
         IQueueConsumer consumer = await channel
-            .ConsumeAsync(Queue, new QueueConsumerOptions { AutoAck = isAutomatic, Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
+            .ConsumeAsync(_queue, new QueueConsumerOptions { AutoAck = isAutomatic, Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
         int count = 0;
         await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
         {

@@ -59,7 +59,7 @@ public static class SavedRuns
         ArgumentNullException.ThrowIfNull(options);
         string path = nameOrFile.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(nameOrFile) : PathOf(directory, nameOrFile);
         ComparisonReport report = await ReadAsync(path, nameOrFile, cancellationToken).ConfigureAwait(false);
-        return Check(nameOrFile, report, ConditionsProbe.Read(Path.GetTempPath(), []), options, force);
+        return Check(nameOrFile, report, ConditionsProbe.Read(Path.GetTempPath()), options, force);
     }
 
     /// <summary>Says what changed from a saved run to a new one.</summary>

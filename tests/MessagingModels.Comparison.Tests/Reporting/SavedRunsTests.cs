@@ -128,7 +128,7 @@ public sealed class SavedRunsTests : IDisposable
         _ => Here with { Configuration = "Debug" },
     };
 
-    private static ComparisonReport OnThisMachine() => SampleReport.Create() with { Conditions = ConditionsProbe.Read(Path.GetTempPath(), []) };
+    private static ComparisonReport OnThisMachine() => SampleReport.Create() with { Conditions = ConditionsProbe.Read(Path.GetTempPath()) };
 
     private async Task<string> RefusalAsync(string name)
         => (await Assert.ThrowsAsync<ComparisonInputException>(() => SavedRuns.OpenAsync(_directory, name, new ComparisonOptions(), force: false))).Message;

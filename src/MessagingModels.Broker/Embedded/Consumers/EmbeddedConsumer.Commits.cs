@@ -28,7 +28,7 @@ internal sealed partial class EmbeddedConsumer
             await _groups.CommitOffsetsAsync(groupId, caller, commits, cancellationToken).ConfigureAwait(false);
         for (int i = 0; i < commits.Length; i++)
         {
-            errors[i].ThrowIfFailed($"Commit of partition {commits[i].Partition} by group '{groupId}'");
+            errors[i].ThrowIfFailed($"Commit of partition {commits[i].Partition} by group '{groupId}'", _groups.Failure);
             if (_assigned.TryGetValue(commits[i].Partition, out ConsumedPartition? consumed))
                 consumed.Committed = commits[i].Offset.Value;
         }

@@ -50,7 +50,9 @@ internal sealed partial class EmbeddedConsumer
 
     public ValueTask<TopicPartitionOffset?> CommittedAsync(TopicPartition partition, CancellationToken cancellationToken = default)
     {
-        FetchedOffset fetched = _groups.FetchOffsets(RequireGroup(), [partition], requireStable: false)[0];
+        string groupId = RequireGroup();
+        FetchedOffset fetched = _groups.FetchOffsets(groupId, [partition], requireStable: false)[0];
+        fetched.Error.ThrowIfFailed($"Group '{groupId}'", _groups.Failure);
         return new(fetched.IsCommitted ? new TopicPartitionOffset(partition.Topic, partition.Partition, fetched.Offset, fetched.Metadata) : null);
     }
 
@@ -84,8 +86,10 @@ internal sealed partial class EmbeddedConsumer
             FetchedOffset fetched = _groups.FetchOffsets(groupId, [partition.Id], requireStable: true)[0];
             if (fetched.IsCommitted)
                 return fetched.Offset.Value;
-            if (fetched.Error != LogErrorCode.UnstableOffsetCommit)
+            if (fetched.Error == LogErrorCode.None)
                 break;
+            if (fetched.Error != LogErrorCode.UnstableOffsetCommit)
+                throw fetched.Error.ToException($"Group '{groupId}'", _groups.Failure);
             await Task.Delay(UnstableOffsetRetry, _time, cancellationToken).ConfigureAwait(false);
         }
 

@@ -93,7 +93,7 @@ internal sealed partial class EmbeddedConsumer
                 break;
             default:
                 await LoseAsync(cancellationToken).ConfigureAwait(false);
-                throw error.ToException($"Group '{Options.GroupId}'");
+                throw error.ToException($"Group '{Options.GroupId}'", _groups.Failure);
         }
     }
 
@@ -134,7 +134,7 @@ internal sealed partial class EmbeddedConsumer
 
     private async ValueTask TakeUpAsync(RebalanceResult result, CancellationToken cancellationToken)
     {
-        result.Error.ThrowIfFailed($"Group '{Options.GroupId}'");
+        result.Error.ThrowIfFailed($"Group '{Options.GroupId}'", _groups.Failure);
         TopicPartition[] revoked = [.. _assigned.Keys.Except(result.Assignment)];
         TopicPartition[] added = [.. result.Assignment.Except(_assigned.Keys)];
         if (revoked.Length > 0)
@@ -221,7 +221,12 @@ internal sealed partial class EmbeddedConsumer
 
         if (error == LogErrorCode.None)
             return;
-        Interlocked.CompareExchange(ref _heartbeatError, (int)error, 0);
+
+        // A member that was dropped after it had been asked to rejoin must hear of the drop: its partitions are lost, not to be given back.
+        if (error == LogErrorCode.RebalanceInProgress)
+            Interlocked.CompareExchange(ref _heartbeatError, (int)error, 0);
+        else
+            Interlocked.Exchange(ref _heartbeatError, (int)error);
         RequireAttention();
     }
 

@@ -57,24 +57,27 @@ internal sealed class EmbeddedLogBroker(
     public ILogConsumer CreateConsumer(ConsumerOptions? options = null)
         => new ObservedConsumer(createConsumer(options ?? new ConsumerOptions()));
 
-    public ValueTask<IReadOnlyList<GroupListing>> ListGroupsAsync(CancellationToken cancellationToken = default) => new(groups.List());
+    public ValueTask<IReadOnlyList<GroupListing>> ListGroupsAsync(CancellationToken cancellationToken = default) => new(Usable("Groups").List());
 
     public ValueTask<GroupDescription> DescribeGroupAsync(string groupId, CancellationToken cancellationToken = default)
-        => new(groups.Describe(groupId, HighWatermarkOf) ?? throw LogErrorCode.GroupIdNotFound.ToException($"Group '{groupId}'"));
+        => new(Usable($"Group '{groupId}'").Describe(groupId, HighWatermarkOf) ?? throw LogErrorCode.GroupIdNotFound.ToException($"Group '{groupId}'"));
 
     public async ValueTask<IReadOnlyList<TopicPartitionOffset>> ResetGroupOffsetsAsync(
         string groupId, IReadOnlyCollection<TopicPartition> partitions, OffsetTarget target, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(partitions);
         TopicPartitionOffset[] offsets = [.. partitions.Select(p => new TopicPartitionOffset(p.Topic, p.Partition, Resolve(topics.Get(p), target)))];
-        (await groups.ResetOffsetsAsync(groupId, offsets, cancellationToken).ConfigureAwait(false)).ThrowIfFailed($"Group '{groupId}'");
+        (await groups.ResetOffsetsAsync(groupId, offsets, cancellationToken).ConfigureAwait(false)).ThrowIfFailed($"Group '{groupId}'", groups.Failure);
         return offsets;
     }
 
     public async ValueTask DeleteGroupAsync(string groupId, CancellationToken cancellationToken = default)
-        => (await groups.DeleteAsync(groupId, cancellationToken).ConfigureAwait(false)).ThrowIfFailed($"Group '{groupId}'");
+        => (await groups.DeleteAsync(groupId, cancellationToken).ConfigureAwait(false)).ThrowIfFailed($"Group '{groupId}'", groups.Failure);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private GroupCoordinator Usable(string subject)
+        => groups.Failure is { } failure ? throw LogErrorCode.CoordinatorNotAvailable.ToException(subject, failure) : groups;
 
     private Offset? HighWatermarkOf(TopicPartition partition) => topics.Find(partition) is { } found ? new Offset(found.HighWatermark) : null;
 

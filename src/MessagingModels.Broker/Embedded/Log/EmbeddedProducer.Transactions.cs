@@ -1,5 +1,6 @@
 using MessagingModels.Broker.Groups;
 using MessagingModels.Broker.Transactions;
+using MessagingModels.Storage;
 
 namespace MessagingModels.Broker.Embedded.Log;
 
@@ -59,7 +60,7 @@ internal sealed partial class EmbeddedProducer
         foreach (LogErrorCode error in await _groups.CommitTransactionOffsetsAsync(
             group.GroupId, _identity.ProducerId, _identity.Epoch, caller, commits, cancellationToken).ConfigureAwait(false))
         {
-            Check(error);
+            Check(error, _groups.Failure);
         }
     }
 
@@ -98,11 +99,13 @@ internal sealed partial class EmbeddedProducer
         }
     }
 
-    private void Check(LogErrorCode error)
+    private void Check(LogErrorCode error) => Check(error, _transactions.Failure);
+
+    private void Check(LogErrorCode error, StorageException? failure)
     {
         if (error == LogErrorCode.None)
             return;
-        LogException exception = error.ToException(Options.TransactionalId is { } id ? $"Transactional id '{id}'" : "Producer");
+        LogException exception = error.ToException(Options.TransactionalId is { } id ? $"Transactional id '{id}'" : "Producer", failure);
         if (exception.IsFenced)
             _fenced ??= exception;
         throw exception;

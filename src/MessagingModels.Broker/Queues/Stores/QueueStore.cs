@@ -83,13 +83,28 @@ internal sealed partial class QueueStore
         try
         {
             Span<byte> batch = Batch.Build();
-            LogAppendResult at = _messages.Append(batch);
+            LogAppendResult at = batch.Length > _messages.Options.SegmentBytes ? AppendAlone(batch) : _messages.Append(batch);
             _tail?.Add(at.FirstOffset, at.LastOffset + 1, batch, nextUnread);
             return at.FirstOffset;
         }
         finally
         {
             Batch.Reset();
+        }
+    }
+
+    // A message larger than a segment gets one of its own.
+    private LogAppendResult AppendAlone(Span<byte> batch)
+    {
+        LogOptions options = _messages.Options;
+        _messages.Options = options with { SegmentBytes = batch.Length };
+        try
+        {
+            return _messages.Append(batch);
+        }
+        finally
+        {
+            _messages.Options = options;
         }
     }
 
