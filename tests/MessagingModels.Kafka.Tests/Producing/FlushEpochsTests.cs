@@ -22,7 +22,7 @@ public sealed class FlushEpochsTests
     }
 
     [Fact]
-    public void Flush_waits_for_what_an_earlier_flush_waits_for_too()
+    public async Task Flush_waits_for_what_an_earlier_flush_waits_for_too()
     {
         FlushEpochs epochs = new();
         FlushEpoch first = epochs.Enter();
@@ -33,7 +33,7 @@ public sealed class FlushEpochsTests
 
         Assert.False(flush.IsCompleted);
         first.Leave();
-        Assert.True(flush.Wait(TimeSpan.FromSeconds(30)));
+        await flush.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
