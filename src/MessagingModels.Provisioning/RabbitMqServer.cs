@@ -7,11 +7,11 @@ namespace MessagingModels.Provisioning;
 /// <summary>A real RabbitMQ: given by its address, in a container, or as local processes.</summary>
 public sealed class RabbitMqServer : ProvisionedBroker
 {
-    internal RabbitMqServer(BrokerSource source, IReadOnlyList<Uri> amqpUris, Uri? managementUri)
+    internal RabbitMqServer(BrokerSource source, IReadOnlyList<Uri> amqpUris, IReadOnlyList<Uri> managementUris)
         : base("RabbitMQ", source)
     {
         AmqpUris = amqpUris;
-        ManagementUri = managementUri;
+        ManagementUris = managementUris;
     }
 
     /// <summary>The first node, <c>amqp(s)://user:password@host:port/vhost</c>.</summary>
@@ -21,7 +21,10 @@ public sealed class RabbitMqServer : ProvisionedBroker
     public IReadOnlyList<Uri> AmqpUris { get; }
 
     /// <summary>The management API, <c>http(s)://user:password@host:port</c>; null where it is not known.</summary>
-    public Uri? ManagementUri { get; }
+    public Uri? ManagementUri => ManagementUris.Count > 0 ? ManagementUris[0] : null;
+
+    /// <summary>The management API of each node; empty where it is not known.</summary>
+    public IReadOnlyList<Uri> ManagementUris { get; }
 
     /// <summary>Takes the broker at the address that was given, else a container, else local processes; completes when it serves clients.</summary>
     /// <exception cref="BrokerUnavailableException">None can be had; the message says for each why.</exception>
@@ -65,7 +68,7 @@ public sealed class RabbitMqServer : ProvisionedBroker
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0)
             throw new BrokerUnavailableException($"The RabbitMQ address '{WithoutPassword(address)}' is not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST; write for example amqp://guest:guest@127.0.0.1:5672/.");
-        Uri? management = options.ManagementAddress is { } given ? ParseManagement(given) : null;
+        Uri[] management = options.ManagementAddress is { } given ? [ParseManagement(given)] : [];
         string shown = $"{uri.Scheme}://{uri.Authority}{uri.AbsolutePath}";
         try
         {

@@ -52,6 +52,7 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
         string address = $"127.0.0.1:{node.Client}";
         NodePlan plan = new(System, node.Id, address, installation.Run("kafka.Kafka", [.. BrokerOptions, .. heap, Logging(logging)], [PropertiesOf(group, node.Id)]))
         {
+            NameInCluster = $"{node.Id}",
             Ports = [node.Client, node.Controller, node.Behind],
             ReadyText = "Kafka Server started",
             ProbeAsync = cancellationToken => KafkaProbe.CheckAsync("127.0.0.1", node.Client, cancellationToken),

@@ -9,6 +9,9 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
 
     public string Name => $"node{Id}";
 
+    /// <summary>What the broker calls it.</summary>
+    public required string NameInCluster { get; init; }
+
     /// <summary>Ports of 127.0.0.1 that it listens on.</summary>
     public required IReadOnlyList<int> Ports { get; init; }
 

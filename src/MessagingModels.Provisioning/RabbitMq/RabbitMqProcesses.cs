@@ -32,7 +32,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
             Nodes = nodes,
             LogDirectory = group.LogDirectory,
         };
-        return new RabbitMqServer(source, addresses, new Uri($"http://guest:guest@127.0.0.1:{_ports[0].Management}"));
+        return new RabbitMqServer(source, addresses, [.. _ports.Select(static node => new Uri($"http://guest:guest@127.0.0.1:{node.Management}"))]);
     }
 
     private static Uri UriOf(RabbitMqNodePorts node) => new($"amqp://guest:guest@127.0.0.1:{node.Amqp}/");
@@ -97,6 +97,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         };
         return new NodePlan(System, node.Id, $"127.0.0.1:{node.Amqp}", command)
         {
+            NameInCluster = node.NodeName,
             Ports = [node.Amqp, node.Distribution, node.Management, node.Stream],
             ReadyText = " completed with ",
             ProbeAsync = cancellationToken => AmqpProbe.LogInAsync(UriOf(node), cancellationToken),
