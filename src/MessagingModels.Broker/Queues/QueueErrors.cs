@@ -21,6 +21,9 @@ internal static class QueueErrors
     public static ChannelException NotSupportedByStreams(string what, QueueHost host, string queue) =>
         new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {what} not supported by stream queues {Named(host, queue)}");
 
+    public static ChannelException AutoAckOfStream(QueueHost host, string queue) =>
+        new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - automatic acknowledgement not supported by stream {Named(host, queue)}");
+
     public static ChannelException StreamNeedsPrefetch(QueueHost host, string queue) =>
         new(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - consumer prefetch count is not set for stream {Named(host, queue)}");
 }

@@ -52,9 +52,9 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
         {
             Exchange = exchange?.Name ?? "",
             RoutingKey = settings.DeadLetterRoutingKey ?? message.RoutingKey,
-            Properties = PropertiesCodec.WithHeaders(
-                message.Properties.Span, history.ToHeaders(settings.DeadLetterRoutingKey is not null), withoutExpiration: true),
+            Properties = PropertiesCodec.WithHeaders(message.Properties.Span, history.Headers, withoutExpiration: true),
             ExpirationMs = Message.NoExpiration,
+            IgnoresCopies = message.IgnoresCopies || settings.DeadLetterRoutingKey is not null,
             PublishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Payload = default,
         };
@@ -90,7 +90,7 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
     private static List<string> RoutingKeysOf(in Message message, FieldTable headers)
     {
         List<string> keys = [message.RoutingKey];
-        if (headers.TryGetValue("CC", out FieldValue copies) && copies.TryGetArray(out ReadOnlyMemory<FieldValue> items))
+        if (!message.IgnoresCopies && headers.TryGetValue("CC", out FieldValue copies) && copies.TryGetArray(out ReadOnlyMemory<FieldValue> items))
         {
             foreach (FieldValue item in items.Span)
             {

@@ -65,17 +65,7 @@ internal sealed class DeathHistory
     }
 
     /// <summary>The headers with the record in them.</summary>
-    /// <param name="withoutCopies">True to leave out CC and BCC: their routing keys count no more.</param>
-    public FieldTable ToHeaders(bool withoutCopies)
-    {
-        if (withoutCopies)
-        {
-            _headers.Remove("CC");
-            _headers.Remove("BCC");
-        }
-
-        return _headers;
-    }
+    public FieldTable Headers => _headers;
 
     private static FieldTable NewEntry(Death death)
     {

@@ -44,6 +44,15 @@ public abstract class ConsumerContract(IExchangeProvider provider) : ExchangeCon
     }
 
     [Fact]
+    public async Task A_priority_that_is_no_number_is_refused()
+    {
+        await Broker.DeclareQueueAsync("q");
+        await FailedAsync(
+            $"invalid arg 'x-priority' for queue 'q' in vhost '{VirtualHost}': \"expected integer, got longstr\"",
+            async () => await (await OpenAsync()).ConsumeAsync("q", new QueueConsumerOptions { Arguments = Table(("x-priority", "high")) }));
+    }
+
+    [Fact]
     public async Task A_second_consumer_beside_an_exclusive_one_is_refused()
     {
         await Broker.DeclareQueueAsync("q");

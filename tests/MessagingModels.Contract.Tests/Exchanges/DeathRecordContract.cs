@@ -99,7 +99,7 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
     }
 
     [Fact]
-    public async Task A_queues_own_dead_letter_key_takes_cc_away()
+    public async Task With_a_key_of_the_queues_own_dead_letters_follow_cc_no_more()
     {
         await Broker.DeclareQueueAsync("dead");
         await Broker.DeclareQueueAsync("copy");
@@ -108,8 +108,21 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
         await DrainAsync("copy");
         await RejectAsync("q");
         Delivery letter = await TakeAsync("dead");
-        Assert.DoesNotContain("CC", letter.Properties.Headers.Keys);
+        Assert.Contains("CC", letter.Properties.Headers.Keys);
+        Assert.Equal(["q", "copy"], Assert.IsType<IEnumerable<object?>>(Deaths.Of(letter)[0]["routing-keys"], exactMatch: false));
         Assert.Equal(0, await ReadyAsync("copy"));
+    }
+
+    [Fact]
+    public async Task Cc_stays_without_effect_on_the_way_from_there()
+    {
+        await OpenWithAsync("second");
+        await Broker.DeclareQueueAsync("first", new QueueArguments { DeadLetterExchange = "", DeadLetterRoutingKey = "second" });
+        await PublishAsync("", "first", "m", new MessageProperties { Headers = Table(("CC", new List<object?> { "copy" })) });
+        await RejectAsync("first");
+        await RejectAsync("second");
+        Delivery letter = await TakeAsync("dead");
+        Assert.Equal(["second"], Assert.IsType<IEnumerable<object?>>(Deaths.Of(letter)[0]["routing-keys"], exactMatch: false));
     }
 
     [Fact]
