@@ -23,6 +23,9 @@ public sealed class BrokerNode
     /// <summary>1 for the first node.</summary>
     public int Id => _plan.Id;
 
+    /// <summary>What the broker itself calls the node: Kafka's <c>node.id</c>, RabbitMQ's node name.</summary>
+    public string Name => _plan.NameInCluster;
+
     /// <summary>Where clients reach it: HOST:PORT.</summary>
     public string Address => _plan.Address;
 

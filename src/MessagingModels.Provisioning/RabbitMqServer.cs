@@ -1,3 +1,5 @@
+using System.Net;
+using MessagingModels.Provisioning.Containers;
 using MessagingModels.Provisioning.RabbitMq;
 
 namespace MessagingModels.Provisioning;
@@ -5,11 +7,11 @@ namespace MessagingModels.Provisioning;
 /// <summary>A real RabbitMQ: given by its address, in a container, or as local processes.</summary>
 public sealed class RabbitMqServer : ProvisionedBroker
 {
-    internal RabbitMqServer(BrokerSource source, IReadOnlyList<Uri> amqpUris, Uri? managementUri)
+    internal RabbitMqServer(BrokerSource source, IReadOnlyList<Uri> amqpUris, IReadOnlyList<Uri> managementUris)
         : base("RabbitMQ", source)
     {
         AmqpUris = amqpUris;
-        ManagementUri = managementUri;
+        ManagementUris = managementUris;
     }
 
     /// <summary>The first node, <c>amqp(s)://user:password@host:port/vhost</c>.</summary>
@@ -19,7 +21,10 @@ public sealed class RabbitMqServer : ProvisionedBroker
     public IReadOnlyList<Uri> AmqpUris { get; }
 
     /// <summary>The management API, <c>http(s)://user:password@host:port</c>; null where it is not known.</summary>
-    public Uri? ManagementUri { get; }
+    public Uri? ManagementUri => ManagementUris.Count > 0 ? ManagementUris[0] : null;
+
+    /// <summary>The management API of each node; empty where it is not known.</summary>
+    public IReadOnlyList<Uri> ManagementUris { get; }
 
     /// <summary>Takes the broker at the address that was given, else a container, else local processes; completes when it serves clients.</summary>
     /// <exception cref="BrokerUnavailableException">None can be had; the message says for each why.</exception>
@@ -27,21 +32,43 @@ public sealed class RabbitMqServer : ProvisionedBroker
     public static async Task<RabbitMqServer> StartAsync(ProvisioningOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new ProvisioningOptions();
-        options.Validate(RabbitMqConfiguration.Own);
+        options.Validate(ConfigurationFile.Own);
         if (options.Address is { } address)
             return await TakeGivenAsync(address, options, cancellationToken).ConfigureAwait(false);
         return await Ladder.TakeFirstAsync(
             "RabbitMQ", "--rabbitmq amqp://USER:PASSWORD@HOST:PORT/ or RABBITMQ_HOME",
             [
+                ("a container", () => StartContainerAsync(options, cancellationToken)),
                 ("local processes", () => new RabbitMqProcesses(RabbitMqInstallation.Find(options.Home), options).StartAsync(cancellationToken)),
             ]).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a proxy in front of the first node that can lose the broker's answers. The caller disposes it.</summary>
+    /// <exception cref="NotSupportedException">The address is <c>amqps</c>: the certificate would not fit the proxy's.</exception>
+    public ResponseDroppingProxy StartProxy()
+        => AmqpUri.Scheme == "amqp"
+            ? ResponseDroppingProxy.Start(AmqpUri.Host, AmqpUri.Port > 0 ? AmqpUri.Port : AmqpProbe.DefaultPort)
+            : throw new NotSupportedException("A proxy in front of RabbitMQ needs a connection without TLS.");
+
+    /// <summary><see cref="AmqpUri"/> with the proxy's address in place of the broker's.</summary>
+    public Uri AmqpUriThrough(ResponseDroppingProxy proxy)
+    {
+        ArgumentNullException.ThrowIfNull(proxy);
+        return new UriBuilder(AmqpUri) { Host = IPAddress.Loopback.ToString(), Port = proxy.Port }.Uri;
+    }
+
+    private static async Task<RabbitMqServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
+    {
+        ContainerStart.Check(options, ContainerImages.RabbitMq);
+        await DockerEngine.EnsureAsync().ConfigureAwait(false);
+        return await RabbitMqContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<RabbitMqServer> TakeGivenAsync(string address, ProvisioningOptions options, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0)
             throw new BrokerUnavailableException($"The RabbitMQ address '{WithoutPassword(address)}' is not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST; write for example amqp://guest:guest@127.0.0.1:5672/.");
-        Uri? management = options.ManagementAddress is { } given ? ParseManagement(given) : null;
+        Uri[] management = options.ManagementAddress is { } given ? [ParseManagement(given)] : [];
         string shown = $"{uri.Scheme}://{uri.Authority}{uri.AbsolutePath}";
         try
         {

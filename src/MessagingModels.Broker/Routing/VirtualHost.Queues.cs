@@ -155,6 +155,7 @@ internal sealed partial class VirtualHost
             {
                 _numbers.Return(destination.Index);
                 await queue.DeleteAsync(ifUnused: false, ifEmpty: false);
+                queue.DeleteFiles();
                 throw;
             }
         }
@@ -170,6 +171,7 @@ internal sealed partial class VirtualHost
             return;
         if (queue.IsStored)
             await _definitions.AppendAsync(new StoredDefinition { Queue = StoredQueue.Of(queue.Declaration, ""), Removed = true });
+        queue.Queue.DeleteFiles();
         foreach (BoundBinding binding in queue.Incoming.ToArray())
             await RemoveBindingAsync(binding);
         _numbers.Return(queue.Index);

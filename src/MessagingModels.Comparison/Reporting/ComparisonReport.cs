@@ -39,6 +39,9 @@ public sealed record ComparisonReport
     /// <summary>The experiments, in the order in which they ran.</summary>
     public required IReadOnlyList<ExperimentReport> Experiments { get; init; }
 
+    /// <summary>What changed from an earlier run; null where this one was not held against any.</summary>
+    public RunDifference? Against { get; init; }
+
     /// <summary>
     /// False where an experiment could not be run to its end, or a target that the user named could not be had; the report then says which and why.
     /// </summary>

@@ -26,7 +26,11 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
             Nodes = nodes,
             LogDirectory = group.LogDirectory,
         };
-        return new KafkaServer(source, string.Join(',', nodes.Select(static node => node.Address))) { Home = installation.Home };
+        return new KafkaServer(source, string.Join(',', nodes.Select(static node => node.Address)))
+        {
+            Home = installation.Home,
+            ProxyRoutes = [.. _ports.Select(static node => new ProxyRoute(node.Proxy, "127.0.0.1", node.Behind))],
+        };
     }
 
     private async Task<IReadOnlyList<NodePlan>> PrepareAsync(ProcessGroup group, CancellationToken cancellationToken)
@@ -34,7 +38,7 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
         int[] ports = group.TakePorts(4 * options.Nodes);
         _ports = [.. Enumerable.Range(0, options.Nodes).Select(i => new KafkaNodePorts(i + 1, ports[4 * i], ports[(4 * i) + 1], ports[(4 * i) + 2], ports[(4 * i) + 3]))];
         string logging = Path.Combine(group.Directory, "log4j2.properties");
-        await File.WriteAllTextAsync(logging, KafkaConfiguration.LoggingProperties, cancellationToken).ConfigureAwait(false);
+        await File.WriteAllTextAsync(logging, ServerProperties.LoggingProperties, cancellationToken).ConfigureAwait(false);
         string clusterId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', 'a').Replace('/', 'b');
 
         NodePlan[] plans = [.. _ports.Select(node => Plan(group, node, logging))];
@@ -48,13 +52,14 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
         string address = $"127.0.0.1:{node.Client}";
         NodePlan plan = new(System, node.Id, address, installation.Run("kafka.Kafka", [.. BrokerOptions, .. heap, Logging(logging)], [PropertiesOf(group, node.Id)]))
         {
+            NameInCluster = $"{node.Id}",
             Ports = [node.Client, node.Controller, node.Behind],
             ReadyText = "Kafka Server started",
             ProbeAsync = cancellationToken => KafkaProbe.CheckAsync("127.0.0.1", node.Client, cancellationToken),
             StartTimeout = options.StartTimeout,
         };
         string directory = Directory.CreateDirectory(Path.Combine(group.Directory, plan.Name)).FullName;
-        File.WriteAllText(PropertiesOf(group, node.Id), KafkaConfiguration.Write(node, _ports, Path.Combine(directory, "data"), options.Settings));
+        File.WriteAllText(PropertiesOf(group, node.Id), ServerProperties.Write(node, _ports, Path.Combine(directory, "data"), options.Settings));
         return plan;
     }
 
@@ -74,12 +79,12 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
             {
                 throw new BrokerUnavailableException(log.Contains("UnsupportedClassVersionError")
                     ? $"{installation.Java} is too old for Kafka {installation.Version}: install Java 17 or later and let JAVA_HOME name it."
-                    : $"Kafka's StorageTool could not format the data directory (exit code {code}). {log.LastLines()}");
+                    : $"Kafka's StorageTool could not format the data directory (exit code {code}). {log.Excerpt()}");
             }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BrokerUnavailableException($"Kafka's StorageTool did not end within {options.StartTimeout.TotalSeconds:0.#} s; raise StartTimeout. {log.LastLines()}");
+            throw new BrokerUnavailableException($"Kafka's StorageTool did not end within {options.StartTimeout.TotalSeconds:0.#} s; raise StartTimeout. {log.Excerpt()}");
         }
     }
 

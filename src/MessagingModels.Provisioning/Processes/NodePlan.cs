@@ -5,9 +5,12 @@ namespace MessagingModels.Provisioning.Processes;
 /// <summary>How one node of a broker is started, each time anew, and how it is seen that it serves clients.</summary>
 internal sealed record NodePlan(string System, int Id, string Address, ShellCommand Command)
 {
-    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     public string Name => $"node{Id}";
+
+    /// <summary>What the broker calls it.</summary>
+    public required string NameInCluster { get; init; }
 
     /// <summary>Ports of 127.0.0.1 that it listens on.</summary>
     public required IReadOnlyList<int> Ports { get; init; }
@@ -38,7 +41,7 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
         {
             await group.KillAsync(Name).ConfigureAwait(false);
             throw new BrokerUnavailableException(
-                $"{System} node {Id} did not serve clients within {StartTimeout.TotalSeconds:0.#} s of its start; raise StartTimeout. {log.LastLines()}");
+                $"{System} node {Id} did not serve clients within {StartTimeout.TotalSeconds:0.#} s of its start; raise StartTimeout. {log.Excerpt()}");
         }
         catch (OperationCanceledException)
         {
@@ -65,7 +68,7 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
 
     private BrokerUnavailableException Died(LogTail log, int code)
     {
-        string message = $"{System} node {Id} ended with code {code} before it served clients. {log.LastLines()}";
+        string message = $"{System} node {Id} ended with code {code} before it served clients. {log.Excerpt()}";
         return new BrokerUnavailableException(message) { PortTaken = log.Contains("Address already in use") || log.Contains("eaddrinuse") };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 
 namespace MessagingModels.Provisioning.Processes;
 
@@ -10,7 +11,7 @@ namespace MessagingModels.Provisioning.Processes;
 /// </summary>
 internal sealed class ProcessGroup : IAsyncDisposable
 {
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan DefaultStopGrace = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(45);
 
     private readonly Process _supervisor;
@@ -36,8 +37,11 @@ internal sealed class ProcessGroup : IAsyncDisposable
     /// <summary>The shell that watches over the processes.</summary>
     public int SupervisorId => _supervisor.Id;
 
+    /// <param name="system">Begins the directory's name.</param>
+    /// <param name="workDirectory">Where the directory is made; null for the system's temporary one.</param>
+    /// <param name="stopGrace">How long a process that is asked to stop may take before it is killed, in whole seconds; null for 20.</param>
     /// <exception cref="BrokerUnavailableException">There is no shell, or the directory cannot be made.</exception>
-    public static ProcessGroup Create(string system, string? workDirectory)
+    public static ProcessGroup Create(string system, string? workDirectory, TimeSpan? stopGrace = null)
     {
         if (OperatingSystem.IsWindows())
             throw new BrokerUnavailableException("local processes need /bin/sh, which Windows does not have; use a container or give an address");
@@ -53,9 +57,10 @@ internal sealed class ProcessGroup : IAsyncDisposable
             throw new BrokerUnavailableException($"no directory for local processes: {error.Message}", error);
         }
 
+        string grace = (stopGrace ?? DefaultStopGrace).TotalSeconds.ToString("0", CultureInfo.InvariantCulture);
         ProcessStartInfo start = new("/bin/sh")
         {
-            ArgumentList = { "-c", SupervisorScript.Text, "supervisor", directory, StopGrace.TotalSeconds.ToString("0", CultureInfo.InvariantCulture) },
+            ArgumentList = { "-c", SupervisorScript.Text, "supervisor", directory, grace },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             WorkingDirectory = directory,
@@ -103,7 +108,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
-        _supervisor.StandardInput.Close();
+        _supervisor.StandardInput.BaseStream.Close();
         using CancellationTokenSource timeout = new(EndTimeout);
         try
         {
@@ -112,10 +117,12 @@ internal sealed class ProcessGroup : IAsyncDisposable
         catch (OperationCanceledException)
         {
             _supervisor.Kill();
+            await _supervisor.WaitForExitAsync(CancellationToken.None).ConfigureAwait(false);
         }
 
+        if (_supervisor.ExitCode != 0)
+            KillWhatIsLeft();
         await _answers.ConfigureAwait(false);
-        KillWhatIsLeft();
         LoopbackPorts.Return(_ports);
         _supervisor.Dispose();
         _commands.Dispose();
@@ -135,8 +142,8 @@ internal sealed class ProcessGroup : IAsyncDisposable
         await _commands.WaitAsync().ConfigureAwait(false);
         try
         {
-            await _supervisor.StandardInput.WriteLineAsync(command).ConfigureAwait(false);
-            await _supervisor.StandardInput.FlushAsync().ConfigureAwait(false);
+            // Past the writer's buffer, which would keep what could not be written and fail again at disposal.
+            await _supervisor.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(command + "\n")).ConfigureAwait(false);
         }
         catch (IOException error)
         {

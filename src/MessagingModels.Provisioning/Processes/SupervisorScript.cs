@@ -67,5 +67,6 @@ internal static class SupervisorScript
             esac
         done
         finish
+        exit 0
         """;
 }

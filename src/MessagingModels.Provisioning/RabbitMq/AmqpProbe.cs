@@ -9,7 +9,7 @@ namespace MessagingModels.Provisioning.RabbitMq;
 /// <summary>Logs in to an AMQP 0-9-1 broker and out again: tells its version, and a wrong password from a wrong address.</summary>
 internal static class AmqpProbe
 {
-    private const int DefaultPort = 5672;
+    public const int DefaultPort = 5672;
     private const int DefaultTlsPort = 5671;
     private const int NotAllowed = 530;
 
@@ -31,7 +31,7 @@ internal static class AmqpProbe
             SslStream secure = new(client.GetStream());
             await using (secure.ConfigureAwait(false))
             {
-                await secure.AuthenticateAsClientAsync(uri.IdnHost).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = uri.IdnHost }, cancellationToken).ConfigureAwait(false);
                 return await LogInAsync(secure, uri, where, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -41,9 +41,9 @@ internal static class AmqpProbe
         }
         catch (AuthenticationException error)
         {
-            throw new BrokerUnavailableException($"the TLS certificate of {where} is not accepted: {error.Message}", error);
+            throw new BrokerUnavailableException($"{where} and this machine do not agree on TLS: {error.Message}", error);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentOutOfRangeException)
+        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             throw new BrokerUnavailableException($"{where} does not answer as a RabbitMQ listener {(tls ? "with" : "without")} TLS does", error);
         }

@@ -32,7 +32,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
             Nodes = nodes,
             LogDirectory = group.LogDirectory,
         };
-        return new RabbitMqServer(source, addresses, new Uri($"http://guest:guest@127.0.0.1:{_ports[0].Management}"));
+        return new RabbitMqServer(source, addresses, [.. _ports.Select(static node => new Uri($"http://guest:guest@127.0.0.1:{node.Management}"))]);
     }
 
     private static Uri UriOf(RabbitMqNodePorts node) => new($"amqp://guest:guest@127.0.0.1:{node.Amqp}/");
@@ -56,7 +56,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         while (LoopbackPorts.IsFree(port))
         {
             if (!group.IsRunning(NameDaemon) || DateTime.UtcNow > deadline)
-                throw new BrokerUnavailableException($"Erlang's name daemon {installation.NameDaemon} does not listen on port {port}. {new LogTail(group.LogOf(NameDaemon)).LastLines()}");
+                throw new BrokerUnavailableException($"Erlang's name daemon {installation.NameDaemon} does not listen on port {port}. {new LogTail(group.LogOf(NameDaemon)).Excerpt()}");
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -66,8 +66,8 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         string directory = Directory.CreateDirectory(Path.Combine(group.Directory, $"node{node.Id}")).FullName;
         string configuration = Path.Combine(directory, "rabbitmq");
         string plugins = Path.Combine(directory, "enabled_plugins");
-        File.WriteAllText($"{configuration}.conf", RabbitMqConfiguration.Write(node, _ports, options.Settings));
-        File.WriteAllText(plugins, RabbitMqConfiguration.Plugins);
+        File.WriteAllText($"{configuration}.conf", ConfigurationFile.Write(node, _ports, options.Settings));
+        File.WriteAllText(plugins, ConfigurationFile.Plugins);
         ShellCommand command = new(installation.Server, [])
         {
             Environment = new Dictionary<string, string>
@@ -97,6 +97,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         };
         return new NodePlan(System, node.Id, $"127.0.0.1:{node.Amqp}", command)
         {
+            NameInCluster = node.NodeName,
             Ports = [node.Amqp, node.Distribution, node.Management, node.Stream],
             ReadyText = " completed with ",
             ProbeAsync = cancellationToken => AmqpProbe.LogInAsync(UriOf(node), cancellationToken),

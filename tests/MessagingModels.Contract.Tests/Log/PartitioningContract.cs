@@ -126,3 +126,5 @@ public abstract class PartitioningContract(ILogProvider provider) : LogContract(
 }
 
 public sealed class Partitioning_on_native(NativeLog log) : PartitioningContract(log);
+
+public sealed class Partitioning_on_kafka(KafkaLog log) : PartitioningContract(log);

@@ -14,7 +14,7 @@ internal sealed record RabbitMqNodePorts(int Id, int Amqp, int Distribution, int
 }
 
 /// <summary>Writes <c>rabbitmq.conf</c>.</summary>
-internal static class RabbitMqConfiguration
+internal static class ConfigurationFile
 {
     public const string Plugins = "[rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange].\n";
 
@@ -24,21 +24,27 @@ internal static class RabbitMqConfiguration
 
     public static string Write(RabbitMqNodePorts node, IReadOnlyList<RabbitMqNodePorts> all, IReadOnlyDictionary<string, string> settings)
     {
-        StringBuilder text = new();
-        Add("management.tcp.ip", "127.0.0.1");
-        Add("management.tcp.port", $"{node.Management}");
-        Add("stream.listeners.tcp.1", $"127.0.0.1:{node.Stream}");
+        Dictionary<string, string> lines = new()
+        {
+            ["management.tcp.ip"] = "127.0.0.1",
+            ["management.tcp.port"] = $"{node.Management}",
+            ["stream.listeners.tcp.1"] = $"127.0.0.1:{node.Stream}",
+        };
         if (all.Count > 1)
         {
-            Add("cluster_formation.peer_discovery_backend", "classic_config");
+            lines["cluster_formation.peer_discovery_backend"] = "classic_config";
             foreach (RabbitMqNodePorts member in all)
-                Add($"cluster_formation.classic_config.nodes.{member.Id}", member.NodeName);
+                lines[$"cluster_formation.classic_config.nodes.{member.Id}"] = member.NodeName;
         }
 
-        foreach ((string key, string value) in settings)
-            Add(key, value);
-        return text.ToString();
+        return Lines(lines) + Lines(settings);
+    }
 
-        void Add(string key, string value) => text.Append(key).Append(" = ").Append(value).Append('\n');
+    public static string Lines(IReadOnlyDictionary<string, string> settings)
+    {
+        StringBuilder text = new();
+        foreach ((string key, string value) in settings)
+            text.Append(key).Append(" = ").Append(value).Append('\n');
+        return text.ToString();
     }
 }

@@ -12,7 +12,7 @@ namespace MessagingModels.Provisioning.Kafka;
 internal sealed record KafkaNodePorts(int Id, int Client, int Controller, int Behind, int Proxy);
 
 /// <summary>Writes <c>server.properties</c> of a KRaft node that is broker and controller.</summary>
-internal static class KafkaConfiguration
+internal static class ServerProperties
 {
     /// <summary>What this class decides and a user's settings must not.</summary>
     public static readonly string[] Own =
@@ -20,6 +20,9 @@ internal static class KafkaConfiguration
         "process.roles", "node.id", "controller.quorum.voters", "listeners", "advertised.listeners", "listener.security.protocol.map",
         "inter.broker.listener.name", "controller.listener.names", "log.dirs",
     ];
+
+    /// <summary>What makes a single node work, for a container; the rest is the image's.</summary>
+    public static IEnumerable<KeyValuePair<string, string>> SingleNode => Cluster(nodes: 1);
 
     /// <summary>Logs to the console, in the form that the distributions use, for Log4j 2 (Kafka 4).</summary>
     public const string LoggingProperties = """
@@ -33,9 +36,7 @@ internal static class KafkaConfiguration
 
     public static string Write(KafkaNodePorts node, IReadOnlyList<KafkaNodePorts> all, string dataDirectory, IReadOnlyDictionary<string, string> settings)
     {
-        string replicas = Math.Min(3, all.Count).ToString(CultureInfo.InvariantCulture);
-        string inSync = all.Count >= 3 ? "2" : "1";
-        Dictionary<string, string> properties = new()
+        Dictionary<string, string> properties = new(Cluster(all.Count))
         {
             ["process.roles"] = "broker,controller",
             ["node.id"] = node.Id.ToString(CultureInfo.InvariantCulture),
@@ -46,6 +47,22 @@ internal static class KafkaConfiguration
             ["inter.broker.listener.name"] = "PLAINTEXT",
             ["controller.listener.names"] = "CONTROLLER",
             ["log.dirs"] = dataDirectory,
+        };
+        foreach ((string key, string value) in settings)
+            properties[key] = value;
+
+        StringBuilder text = new();
+        foreach ((string key, string value) in properties)
+            text.Append(key).Append('=').Append(value).Append('\n');
+        return text.ToString();
+    }
+
+    private static Dictionary<string, string> Cluster(int nodes)
+    {
+        string replicas = Math.Min(3, nodes).ToString(CultureInfo.InvariantCulture);
+        string inSync = nodes >= 3 ? "2" : "1";
+        return new Dictionary<string, string>
+        {
             ["default.replication.factor"] = replicas,
             ["min.insync.replicas"] = inSync,
             ["offsets.topic.replication.factor"] = replicas,
@@ -62,12 +79,5 @@ internal static class KafkaConfiguration
             // Otherwise the first member of each group waits three seconds for others.
             ["group.initial.rebalance.delay.ms"] = "0",
         };
-        foreach ((string key, string value) in settings)
-            properties[key] = value;
-
-        StringBuilder text = new();
-        foreach ((string key, string value) in properties)
-            text.Append(key).Append('=').Append(value).Append('\n');
-        return text.ToString();
     }
 }
