@@ -51,6 +51,7 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
             }
             catch (LogException early) when (
                 early.ErrorCode is LogErrorCode.NotLeaderOrFollower or LogErrorCode.LeaderNotAvailable or LogErrorCode.OffsetNotAvailable
+                    or LogErrorCode.FencedLeaderEpoch or LogErrorCode.UnknownLeaderEpoch
                 && TimeProvider.System.GetElapsedTime(begin) < cluster.RequestTimeout)
             {
                 await Task.Delay(RetryInterval, cancellationToken).ConfigureAwait(false);
@@ -85,6 +86,9 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
     {
         if (before is { Value: < 0 } negative)
             throw new LogException(LogErrorCode.OffsetOutOfRange, $"Partition {partition} has no offset {negative}.");
+
+        // Of a partition that does not exist the library would wait for a leader for ever.
+        await ListAsync([partition], ClientAdmin.OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false);
         Client.Offset until = before is { } offset ? new Client.Offset(offset.Value) : Client.Offset.End;
         List<ClientAdmin.DeleteRecordsResult> results = await ClusterAdmin.AnswerAsync(
             cluster.AdminClient.DeleteRecordsAsync(
@@ -94,5 +98,7 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
         return new Offset(results[0].Offset.Value);
     }
 
-    private static ClientAdmin.OffsetSpec At(DateTimeOffset timestamp) => ClientAdmin.OffsetSpec.ForTimestamp(timestamp.ToUnixTimeMilliseconds());
+    /// <summary>Negative numbers have other meanings in the protocol; no record is older than 1970.</summary>
+    private static ClientAdmin.OffsetSpec At(DateTimeOffset timestamp)
+        => ClientAdmin.OffsetSpec.ForTimestamp(Math.Max(0, timestamp.ToUnixTimeMilliseconds()));
 }

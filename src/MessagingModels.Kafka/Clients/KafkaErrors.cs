@@ -60,6 +60,7 @@ internal static class KafkaErrors
         LogErrorCode.FencedInstanceId => " Another member with the same static name has taken over; close this one.",
         LogErrorCode.IllegalGeneration or LogErrorCode.UnknownMemberId or LogErrorCode.RebalanceInProgress =>
             " The group has moved on, and the partition may have another reader; read on to rejoin.",
+        LogErrorCode.UnknownTopicOrPartition when code is Client.ErrorCode.Local_NoEnt => " There is no such topic or partition; create it first.",
         LogErrorCode.NonEmptyGroup => " The group has members; close them first.",
         LogErrorCode.TransactionAbortable => " Abort the transaction.",
         _ => "",

@@ -111,6 +111,10 @@ public enum LogErrorCode : short
     NonEmptyGroup = 68,
     /// <summary>No such group.</summary>
     GroupIdNotFound = 69,
+    /// <summary>The leader has a newer term of office than the client knows of; try again.</summary>
+    FencedLeaderEpoch = 74,
+    /// <summary>The client knows of a newer term of office than the leader; try again.</summary>
+    UnknownLeaderEpoch = 75,
     /// <summary>The codec is unknown or not allowed here.</summary>
     UnsupportedCompressionType = 76,
     /// <summary>The offset is not known yet; try again.</summary>

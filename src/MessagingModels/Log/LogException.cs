@@ -20,7 +20,8 @@ public sealed class LogException : MessagingException
         or LogErrorCode.RebalanceInProgress or LogErrorCode.ConcurrentTransactions or LogErrorCode.KafkaStorageError
         or LogErrorCode.UnstableOffsetCommit or LogErrorCode.LeaderNotAvailable or LogErrorCode.NotLeaderOrFollower
         or LogErrorCode.RequestTimedOut or LogErrorCode.NetworkException or LogErrorCode.NotCoordinator
-        or LogErrorCode.NotEnoughReplicasAfterAppend or LogErrorCode.NotController or LogErrorCode.ThrottlingQuotaExceeded;
+        or LogErrorCode.NotEnoughReplicasAfterAppend or LogErrorCode.NotController or LogErrorCode.ThrottlingQuotaExceeded
+        or LogErrorCode.OffsetNotAvailable or LogErrorCode.FencedLeaderEpoch or LogErrorCode.UnknownLeaderEpoch;
 
     /// <summary>True where the producer or member was replaced by a newer one and must be closed.</summary>
     public bool IsFenced => ErrorCode is LogErrorCode.ProducerFenced or LogErrorCode.InvalidProducerEpoch
