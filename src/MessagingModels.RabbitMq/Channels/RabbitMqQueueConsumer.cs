@@ -24,6 +24,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     private TaskCompletionSource? _room;
     private Exception? _ended;
     private Offset? _lastOffset;
+    private bool _isHeldOpen;
     private int _buffered;
     private int _isReading;
 
@@ -52,6 +53,8 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     /// <summary>Starts the consumer, or starts it again under its name after the connection was lost: a stream's goes on behind what was read.</summary>
     public async Task StartAsync(IChannel channel, string queue)
     {
+        lock (_lock)
+            _isHeldOpen = false;
         Dictionary<string, object?> arguments = FieldTableMapping.ToClient(_options.Arguments);
         if (_options.Priority != 0)
             arguments["x-priority"] = _options.Priority;
@@ -123,10 +126,12 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     }
 
     /// <summary>Lets the client's dispatcher go on although the buffer is full.</summary>
-    public void Release()
+    /// <param name="staysOpen">True to let it go on until the consumer starts again: a lost connection's dispatcher has to come to its end.</param>
+    public void Release(bool staysOpen = false)
     {
         lock (_lock)
         {
+            _isHeldOpen |= staysOpen;
             _room?.TrySetResult();
             _room = null;
         }
@@ -180,7 +185,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     {
         lock (_lock)
         {
-            if (Volatile.Read(ref _ended) is not null)
+            if (_isHeldOpen || Volatile.Read(ref _ended) is not null)
                 return Task.CompletedTask;
             TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _room, room);
