@@ -125,7 +125,7 @@ internal sealed partial class RabbitMqChannel
             consumers = [.. _consumers];
         foreach (RabbitMqQueueConsumer consumer in consumers)
         {
-            if (!consumer.IsStarted)
+            if (!consumer.IsStarted || consumer.HasEnded)
                 continue;
             try
             {

@@ -48,6 +48,9 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     /// <summary>True once RabbitMQ has accepted the consumer.</summary>
     public bool IsStarted { get; private set; }
 
+    /// <summary>True once it gets no more: it must not be started again.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended) is not null;
+
     private bool IsUnbounded => _options.AutoAck || _options.Prefetch == 0;
 
     /// <summary>Starts the consumer, or starts it again under its name after the connection was lost: a stream's goes on behind what was read.</summary>
@@ -101,7 +104,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
 
     public async ValueTask DisposeAsync()
     {
-        bool wasCancelled = Volatile.Read(ref _ended) is not null;
+        bool wasCancelled = HasEnded;
         _owner.Forget(this);
         End(new ConsumerCancelledException($"The consumer '{ConsumerTag}' of queue '{Queue}' was disposed."), keepsArriving: true);
         if (!wasCancelled && IsStarted && _owner.IsOpen)
@@ -185,7 +188,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     {
         lock (_lock)
         {
-            if (_isHeldOpen || Volatile.Read(ref _ended) is not null)
+            if (_isHeldOpen || HasEnded)
                 return Task.CompletedTask;
             TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _room, room);
