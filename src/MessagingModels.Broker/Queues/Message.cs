@@ -38,6 +38,9 @@ internal readonly record struct Message
     /// <summary>True where CC no longer counts: a dead letter that got its queue's own key.</summary>
     public bool IgnoresCopies { get; init; }
 
+    /// <summary>True where the record of deaths in its headers is the broker's own. What a client wrote there is no record, as in RabbitMQ since 4.0.</summary>
+    public bool HasDied { get; init; }
+
     /// <summary>When it was published, of a delivered message when it entered the queue: milliseconds since 1970-01-01 UTC.</summary>
     public long PublishedAtMs { get; init; }
 

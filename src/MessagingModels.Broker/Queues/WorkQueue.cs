@@ -91,6 +91,8 @@ internal sealed partial class WorkQueue : IQueueEngine
 
     public QueueDelivery? Get(bool autoAck, long nowMs)
     {
+        if (_settings is { Kind: QueueKind.Quorum, SingleActiveConsumer: true })
+            throw QueueErrors.GetBesideSingleActive(_host, _queue.Name);
         _lastUsedMs = nowMs;
         while (_state.TryPeek(out QueueHead head))
         {

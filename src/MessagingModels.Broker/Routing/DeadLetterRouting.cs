@@ -54,6 +54,7 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
             RoutingKey = settings.DeadLetterRoutingKey ?? message.RoutingKey,
             Properties = PropertiesCodec.WithHeaders(message.Properties.Span, history.Headers, withoutExpiration: true),
             ExpirationMs = Message.NoExpiration,
+            HasDied = true,
             IgnoresCopies = message.IgnoresCopies || settings.DeadLetterRoutingKey is not null,
             PublishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Payload = default,
@@ -82,7 +83,7 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
         var properties = new BasicPropertiesReader(message.Properties.Span);
         FieldTable headers = properties.TryGetHeaders(out ReadOnlySpan<byte> table) ? FieldTable.Decode(table) : [];
         string? expiration = properties.TryGetShortString(BasicPropertyFlags.Expiration, out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : null;
-        DeathHistory history = new(headers);
+        DeathHistory history = new(headers, message.HasDied);
         history.Add(new Death(from.Name, reason, time.GetUtcNow(), message.Exchange, RoutingKeysOf(message, headers), expiration));
         return history;
     }

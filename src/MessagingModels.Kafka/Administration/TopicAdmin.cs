@@ -17,10 +17,11 @@ internal sealed class TopicAdmin(ClusterAdmin cluster)
     public async ValueTask CreateAsync(TopicSpecification topic, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        ArgumentException.ThrowIfNullOrEmpty(topic.Name, nameof(topic));
         string subject = $"Topic '{topic.Name}'";
 
         // The client refuses these without a code.
+        if (string.IsNullOrEmpty(topic.Name))
+            throw new LogException(LogErrorCode.InvalidTopic, "A topic name must not be empty.");
         if (topic.Partitions < 1)
             throw new LogException(LogErrorCode.InvalidPartitions, $"{subject} needs at least one partition, not {topic.Partitions}.");
         if (topic.ReplicationFactor is 0 or < -1)

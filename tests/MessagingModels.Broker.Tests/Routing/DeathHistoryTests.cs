@@ -44,6 +44,19 @@ public class DeathHistoryTests
     }
 
     [Fact]
+    public void What_a_client_wrote_is_no_record()
+    {
+        DeathHistory forged = new([]);
+        forged.Add(NewDeath("other", "expired"));
+        DeathHistory history = new(forged.Headers, isOwn: false);
+        Assert.False(history.IsCycle("other"));
+        history.Add(NewDeath("q", "rejected"));
+        Dictionary<string, object?> headers = FieldTableConversion.ToDictionary(history.Headers);
+        Assert.Equal("q", ((Dictionary<string, object?>)Assert.Single((List<object?>)headers["x-death"]!)!)["queue"]);
+        Assert.Equal("q", headers["x-first-death-queue"]);
+    }
+
+    [Fact]
     public void A_way_back_without_a_rejection_is_a_cycle()
     {
         DeathHistory history = new([]);

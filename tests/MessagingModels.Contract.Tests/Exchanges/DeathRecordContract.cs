@@ -142,6 +142,33 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
     }
 
     [Fact]
+    public async Task What_a_client_wrote_as_a_record_of_deaths_does_not_count()
+    {
+        await OpenWithAsync("q");
+        await PublishAsync("", "q", "m", new MessageProperties
+        {
+            Headers = Table(
+                ("x-death", new List<object?> { Table(("queue", "q"), ("reason", "rejected"), ("count", 5L)) }), ("x-first-death-queue", "other")),
+        });
+        await RejectAsync("q");
+        Delivery letter = await TakeAsync("dead");
+        Assert.Equal([("q", "rejected", 1L)], Deaths.Of(letter).Select(Deaths.Summary));
+        Assert.Equal("q", letter.Properties.Headers["x-first-death-queue"]);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_a_client_publishes_again_begins_a_new_record()
+    {
+        await OpenWithAsync("q");
+        await PublishAsync("", "q", "m");
+        await RejectAsync("q");
+        Delivery letter = await TakeAsync("dead");
+        await PublishAsync("", "q", "m", letter.Properties);
+        await RejectAsync("q");
+        Assert.Equal([("q", "rejected", 1L)], Deaths.Of(await TakeAsync("dead")).Select(Deaths.Summary));
+    }
+
+    [Fact]
     public async Task The_messages_own_headers_stay()
     {
         await OpenWithAsync("q");

@@ -26,14 +26,14 @@ public sealed class FlushEpochsTests
     {
         FlushEpochs epochs = new();
         FlushEpoch first = epochs.Enter();
-        epochs.Close();
+        Task earlier = epochs.Close();
         FlushEpoch second = epochs.Enter();
         Task flush = epochs.Close();
         second.Leave();
 
         Assert.False(flush.IsCompleted);
         first.Leave();
-        await flush.WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(earlier, flush).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -33,7 +33,7 @@ internal sealed partial class QueueState
         {
             consumer.Unacked--;
             if (consumer.IsAttached)
-                Consumers.Offer(consumer);
+                Consumers.OnSettled(consumer);
         }
 
         if (settlement == Settlement.Ack)

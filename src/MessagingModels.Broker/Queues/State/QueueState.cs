@@ -57,7 +57,7 @@ internal sealed partial class QueueState
     {
         _settings = settings;
         _levels = NewLevels(settings.MaxPriority);
-        Consumers = new ConsumerRing { IsSingleActive = settings.SingleActiveConsumer };
+        Consumers = new ConsumerRing { YieldsToHigher = settings.Kind == QueueKind.Quorum, IsSingleActive = settings.SingleActiveConsumer };
     }
 
     public ConsumerRing Consumers { get; }

@@ -28,6 +28,9 @@ internal enum QueueRecordFlags : byte
 
     /// <summary>The message's CC no longer counts.</summary>
     IgnoresCopies = 32,
+
+    /// <summary>The record of deaths in the message's headers is the broker's own.</summary>
+    HasDied = 64,
 }
 
 /// <summary>
@@ -52,6 +55,7 @@ internal static class QueueRecord
         QueueRecordFlags flags = (isPersistent ? QueueRecordFlags.Persistent : QueueRecordFlags.None)
             | (message.ExpirationMs >= 0 ? QueueRecordFlags.Expiration : QueueRecordFlags.None)
             | (message.Priority > 0 ? QueueRecordFlags.Priority : QueueRecordFlags.None)
+            | (message.HasDied ? QueueRecordFlags.HasDied : QueueRecordFlags.None)
             | (message.IgnoresCopies ? QueueRecordFlags.IgnoresCopies : QueueRecordFlags.None)
             | (message.Payload.IsNone ? QueueRecordFlags.None : QueueRecordFlags.SharedPayload);
         key[0] = (byte)flags;
@@ -152,6 +156,7 @@ internal readonly struct StoredMessage(long offset, long timestampMs, ReadOnlyMe
             Priority = Priority,
             ExpirationMs = ExpirationMs,
             IgnoresCopies = Has(QueueRecordFlags.IgnoresCopies),
+            HasDied = Has(QueueRecordFlags.HasDied),
             PublishedAtMs = EnqueuedAtMs,
         };
     }
