@@ -20,6 +20,12 @@ internal static class CommandLine
             words.Add($"--experiments {experiment}");
         else if (options.Experiments.Count > 0)
             words.Add($"--experiments {string.Join(',', options.Experiments)}");
+        if (options.Targets.Count > 0)
+            words.Add($"--targets {string.Join(',', options.Targets)}");
+        if (options.Kafka is { } kafka)
+            words.Add($"--kafka {Quote(kafka)}");
+        if (options.RabbitMq is { } rabbitMq)
+            words.Add($"--rabbitmq {Quote(WithoutPassword(rabbitMq))}");
         if (options.Quick)
             words.Add("--quick");
         if (options.Repeat != new ComparisonOptions().Repeat)
@@ -30,6 +36,12 @@ internal static class CommandLine
             words.Add("--strict");
         return string.Join(' ', words);
     }
+
+    /// <summary>An address as it may be shown: a report is made to be passed on.</summary>
+    public static string WithoutPassword(string address)
+        => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.UserInfo.Contains(':', StringComparison.Ordinal)
+            ? address.Replace(uri.UserInfo, uri.UserInfo[..uri.UserInfo.IndexOf(':', StringComparison.Ordinal)] + ":PASSWORD", StringComparison.Ordinal)
+            : address;
 
     private static string Quote(string word)
         => word.AsSpan().ContainsAnyExcept(PlainCharacters)

@@ -12,6 +12,15 @@ public sealed record ComparisonOptions
     /// <summary>Names of the experiments to run, as in <see cref="ComparisonRunner.Experiments"/>; empty for all.</summary>
     public IReadOnlyList<string> Experiments { get; init; } = [];
 
+    /// <summary>Names of the systems to run on: "native", "kafka", "rabbitmq"; empty for all that can be had without asking the user.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+
+    /// <summary>Where a Kafka cluster is, HOST:PORT[,HOST:PORT]; null to look for a Docker engine, then for <c>KAFKA_HOME</c>.</summary>
+    public string? Kafka { get; init; }
+
+    /// <summary>Where a RabbitMQ broker is, as an <c>amqp://</c> URI; null to look for a Docker engine, then for <c>RABBITMQ_HOME</c> and the PATH.</summary>
+    public string? RabbitMq { get; init; }
+
     /// <summary>A file of JSON lines that serve as messages, or null for a generated workload.</summary>
     public string? MessagesFile { get; init; }
 

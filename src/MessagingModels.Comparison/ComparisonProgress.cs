@@ -14,15 +14,19 @@ public enum ComparisonStage
 }
 
 /// <summary>News of a running comparison.</summary>
-/// <param name="Experiment">The experiment's name.</param>
+/// <param name="Experiment">The experiment's name; empty while a target is started or stopped.</param>
 /// <param name="Title">What it measures, in a few words.</param>
-/// <param name="Index">Its place among those that run, from 1.</param>
-/// <param name="Count">How many run.</param>
+/// <param name="Index">Its place among those that run, from 1; an experiment on another target counts as another.</param>
+/// <param name="Count">How many run, on all targets.</param>
 /// <param name="Stage">What happened.</param>
 /// <param name="Elapsed">Since the start of this experiment.</param>
 /// <param name="Detail">The step, the outcome in a few words, or why it failed.</param>
 public sealed record ComparisonProgress(
-    string Experiment, string Title, int Index, int Count, ComparisonStage Stage, TimeSpan Elapsed, string Detail);
+    string Experiment, string Title, int Index, int Count, ComparisonStage Stage, TimeSpan Elapsed, string Detail)
+{
+    /// <summary>The system that it runs on; empty where it concerns no single one.</summary>
+    public string Target { get; init; } = "";
+}
 
 /// <summary>The user gave something that no run can start with: an unknown experiment, a file that is not there, a line that cannot be used.</summary>
 public sealed class ComparisonInputException : Exception

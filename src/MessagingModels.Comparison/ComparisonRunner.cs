@@ -6,56 +6,68 @@ using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison;
 
-/// <summary>Runs the experiments of the comparison, one after the other, and gathers what they found.</summary>
+/// <summary>Runs the experiments of the comparison, target by target and one after the other, and gathers what they found.</summary>
 public static class ComparisonRunner
 {
     /// <summary>The experiments there are, in the order in which they run.</summary>
     public static IReadOnlyList<ExperimentInfo> Experiments { get; } = [.. ExperimentCatalog.All.Select(static experiment => experiment.Info)];
 
-    /// <summary>Runs the experiments. One that fails is reported as failed, and the others go on.</summary>
+    /// <summary>The names of the systems that they can run on.</summary>
+    public static IReadOnlyList<string> Targets { get; } = [.. TargetCatalog.All.Select(static target => target.Name)];
+
+    /// <summary>Runs the experiments. One that fails is reported as failed, and the others go on; so is a target that cannot be had.</summary>
     /// <param name="options">What to run.</param>
     /// <param name="progress">Told of every step, or null.</param>
-    /// <param name="cancellationToken">Ends the run; data directories and child processes are still removed.</param>
+    /// <param name="cancellationToken">Ends the run; data directories, brokers and child processes are still removed.</param>
     /// <returns>What was found.</returns>
-    /// <exception cref="ComparisonInputException">An experiment is unknown, a number is not legal, or the messages file cannot be used.</exception>
+    /// <exception cref="ComparisonInputException">An experiment or target is unknown, a number is not legal, or the messages file cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
-    public static async Task<ComparisonReport> RunAsync(
+    public static Task<ComparisonReport> RunAsync(
         ComparisonOptions options, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return await RunAsync(options, RunScale.For(options), progress, cancellationToken).ConfigureAwait(false);
+        return RunAsync(options, TargetCatalog.Select(options), ExperimentCatalog.Select(options), progress, cancellationToken);
     }
 
     internal static async Task<ComparisonReport> RunAsync(
-        ComparisonOptions options, RunScale scale, IProgress<ComparisonProgress>? progress, CancellationToken cancellationToken)
+        ComparisonOptions options, IReadOnlyList<TargetEntry> targets, IReadOnlyList<IExperiment> experiments,
+        IProgress<ComparisonProgress>? progress, CancellationToken cancellationToken)
     {
-        IReadOnlyList<IExperiment> experiments = ExperimentCatalog.Select(options);
         Workload workload = await Workload.LoadAsync(options, cancellationToken).ConfigureAwait(false);
         DateTimeOffset startedAt = DateTimeOffset.Now;
         long start = Stopwatch.GetTimestamp();
 
         using WorkDirectory directory = WorkDirectory.Create(options.WorkDirectory);
-        NativeTarget target = new(directory);
-        RunConditions conditions = ConditionsProbe.Read(directory.Path, [target.Description]);
-        List<(ExperimentReport Report, ExperimentOutcome Outcome)> results = [];
-        for (int i = 0; i < experiments.Count; i++)
-        {
-            ExperimentRun run = new(experiments[i], i + 1, experiments.Count, progress);
-            results.Add(await run.RunAsync(target, workload, scale, options, cancellationToken).ConfigureAwait(false));
-        }
-
-        return new ComparisonReport
+        RunConditions conditions = ConditionsProbe.Read(directory.Path);
+        TargetRuns runs = new(options, workload, experiments, directory, progress);
+        for (int i = 0; i < targets.Count; i++)
+            await runs.RunAsync(targets[i], i, targets.Count, cancellationToken).ConfigureAwait(false);
+        conditions = conditions with { Targets = runs.Described, UnavailableTargets = runs.Unavailable };
+        return CreateReport(options, workload, conditions, runs.Results) with
         {
             StartedAt = startedAt,
             DurationSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        };
+    }
+
+    private static ComparisonReport CreateReport(
+        ComparisonOptions options, Workload workload, RunConditions conditions, IReadOnlyList<TargetResult> results)
+    {
+        IEnumerable<RankedAnswer> answers = results.SelectMany(static result => result.Outcome.Answers)
+            .Concat(AnswerRule.Decide(results.SelectMany(static result => result.Outcome.Sides)));
+        IGrouping<IExperiment, TargetResult>[] byExperiment = [.. results.GroupBy(static result => result.Experiment)];
+        return new ComparisonReport
+        {
+            StartedAt = default,
+            DurationSeconds = 0,
             Command = CommandLine.For(options, experiment: null),
-            Options = options,
+            Options = options.RabbitMq is { } address ? options with { RabbitMq = CommandLine.WithoutPassword(address) } : options,
             Conditions = conditions,
             Workload = workload.Summary,
-            Answers = [.. results.SelectMany(static result => result.Outcome.Answers).OrderBy(static answer => answer.Rank).Select(static answer => answer.Answer)],
-            Claims = [.. results.SelectMany(static result => result.Outcome.Claims)],
-            FaultMatrix = results.Select(static result => result.Outcome.FaultMatrix).FirstOrDefault(static matrix => matrix is not null),
-            Experiments = [.. results.Select(static result => result.Report)],
+            Answers = [.. answers.OrderBy(static answer => answer.Rank).ThenBy(static answer => answer.Answer.Place, StringComparer.Ordinal).Select(static answer => answer.Answer)],
+            Claims = [.. byExperiment.SelectMany(static group => group.SelectMany(static result => result.Outcome.Claims).OrderBy(static claim => claim.Model))],
+            FaultMatrix = ResultMerge.MergeFaults(results),
+            Experiments = [.. byExperiment.Select(group => ResultMerge.ToReport([.. group], CommandLine.For(options, group.Key.Info.Name)))],
         };
     }
 }

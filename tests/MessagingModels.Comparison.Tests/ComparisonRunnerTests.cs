@@ -36,19 +36,19 @@ public class ComparisonRunnerTests
     public async Task A_failed_experiment_is_a_result_and_keeps_what_it_found()
     {
         List<ComparisonProgress> news = [];
-        (ExperimentReport report, _) = await RunAsync(static _ => throw new InvalidOperationException("no luck"), news, TimeSpan.FromMinutes(1));
+        TargetResult result = await RunAsync(static _ => throw new InvalidOperationException("no luck"), news, TimeSpan.FromMinutes(1));
 
-        Assert.Equal("InvalidOperationException: no luck", report.Error);
-        Assert.Equal(["found before it failed"], report.Notes);
+        Assert.Equal("InvalidOperationException: no luck", result.Error);
+        Assert.Equal(["found before it failed"], result.Outcome.Notes);
         Assert.Equal([ComparisonStage.Started, ComparisonStage.Failed], news.Select(static progress => progress.Stage));
     }
 
     [Fact]
     public async Task An_experiment_that_hangs_is_stopped_at_its_limit()
     {
-        (ExperimentReport report, _) = await RunAsync(static stop => Task.Delay(Timeout.Infinite, stop), [], TimeSpan.FromMilliseconds(50));
+        TargetResult result = await RunAsync(static stop => Task.Delay(Timeout.Infinite, stop), [], TimeSpan.FromMilliseconds(50));
 
-        Assert.Contains("time limit", report.Error, StringComparison.Ordinal);
+        Assert.Contains("time limit", result.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public class ComparisonRunnerTests
     public void Every_experiment_has_its_own_name()
         => Assert.Equal(ComparisonRunner.Experiments.Count, ComparisonRunner.Experiments.Select(static experiment => experiment.Name).Distinct().Count());
 
-    private static async Task<(ExperimentReport Report, ExperimentOutcome Outcome)> RunAsync(
+    private static async Task<TargetResult> RunAsync(
         Func<CancellationToken, Task> run, List<ComparisonProgress> news, TimeSpan limit, CancellationToken cancellationToken = default)
     {
         ComparisonOptions options = new();

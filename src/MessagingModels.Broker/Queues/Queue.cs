@@ -153,7 +153,7 @@ internal sealed class Queue : IThreadPoolWorkItem
         if (ifUnused && now.Consumers > 0)
             throw new ChannelException(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - {QueueErrors.Named(_host, Name)} in use");
         if (ifEmpty && now.ReadyMessages > 0)
-            throw new ChannelException(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - {QueueErrors.Named(_host, Name)} is not empty");
+            throw new ChannelException(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - {QueueErrors.Named(_host, Name)} not empty");
         End(isDeleted: true, "the queue was deleted", QueueErrors.NotFound(_host, Name));
         return now.ReadyMessages;
     });

@@ -73,7 +73,7 @@ internal sealed partial class WorkQueue : IQueueEngine
 
     public void AddConsumer(QueueConsumer consumer, long nowMs)
     {
-        if (_state.Consumers.HasExclusive || (consumer.Exclusive && _state.Consumers.Attached.Count > 0))
+        if (_state.Consumers.HasExclusive || (consumer.Exclusive && (_settings.SingleActiveConsumer || _state.Consumers.Attached.Count > 0)))
             throw QueueErrors.ExclusiveUse(_host, _queue.Name);
         _state.Consumers.Add(consumer);
         Count();
@@ -91,6 +91,8 @@ internal sealed partial class WorkQueue : IQueueEngine
 
     public QueueDelivery? Get(bool autoAck, long nowMs)
     {
+        if (_settings is { Kind: QueueKind.Quorum, SingleActiveConsumer: true })
+            throw QueueErrors.GetBesideSingleActive(_host, _queue.Name);
         _lastUsedMs = nowMs;
         while (_state.TryPeek(out QueueHead head))
         {
@@ -103,7 +105,8 @@ internal sealed partial class WorkQueue : IQueueEngine
             }
 
             Message message = _store.ToMessage(stored);
-            QueueDelivery delivery = new(message, Hand(head, facts, stored, null, autoAck, nowMs), head.DeliveryCount, head.Redelivered);
+            QueueDelivery delivery = new(
+                message, Hand(head, facts, stored, null, autoAck, nowMs), head.DeliveryCount, head.Redelivered, Failures: FailuresOf(head));
             Count();
             return delivery;
         }

@@ -16,16 +16,16 @@ internal sealed class BacklogExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "backlog", "A backlog of waiting messages",
         "Messages of 100 B are published while nobody consumes, then all are consumed and acknowledged. The fill is timed in ten slices: if the size of the backlog "
-        + "mattered, the last would be slower than the first. Memory is the growth of the managed heap after a full collection.");
+        + "mattered, the last would be slower than the first. Memory is the growth of the managed heap after a full collection, or of the resident memory of the broker's processes.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         List<ChartSeries> fills = [];
-        Dictionary<ModelKind, double> drains = [];
-        foreach (ModelKind model in Enum.GetValues<ModelKind>())
+        Durability durability = context.Target.Nearest(Durability.PageCache);
+        foreach (ModelKind model in context.Models)
         {
-            await using TargetSession session = await context.Target.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
-            await using IPipeline pipeline = await ThroughputExperiment.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
+            await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
+            await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: filling");
             (double[] slices, double bytesPerMessage) = await FillAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: draining");
@@ -38,12 +38,16 @@ internal sealed class BacklogExperiment : IExperiment
             string label = $"{Figures.Number(context.Scale.BacklogMessages)} messages";
             context.Measured(model, "published into the backlog", label, "messages/s", slices, settings);
             context.Measured(model, "last tenth of the fill over the first", label, "x", [slices[^1] / slices[0]], settings);
-            context.Measured(model, "heap for each waiting message", label, "B", [bytesPerMessage], settings);
-            drains[model] = context.Measured(model, "consumed from the backlog", label, "messages/s", [drain], settings);
-            fills.Add(new ChartSeries(Words.Of(model), model, [.. slices.Select(static (rate, i) => new ChartPoint(i, rate))]));
+            context.Measured(
+                model, context.Target.ReadUsage() is null ? "heap for each waiting message" : "broker memory for each waiting message", label, "B", [bytesPerMessage], settings);
+            context.Measured(model, "consumed from the backlog", label, "messages/s", [drain], settings);
+            context.Weigh(
+                Need.Backlog, model, drain,
+                $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drain)} messages/s from a {(model == ModelKind.Exchange ? "queue" : "partition")}.");
+            fills.Add(new ChartSeries(context.SeriesName(model), model, [.. slices.Select(static (rate, i) => new ChartPoint(i, rate))]));
         }
 
-        context.Outcome.Charts.Add(new Chart
+        context.AddChart(new Chart
         {
             Title = $"Filling a backlog of {Figures.Number(context.Scale.BacklogMessages)} messages",
             Kind = ChartKind.Lines,
@@ -51,11 +55,8 @@ internal sealed class BacklogExperiment : IExperiment
             YLabel = "messages/s published",
             Categories = [.. Enumerable.Range(1, Slices).Select(static slice => string.Create(CultureInfo.InvariantCulture, $"{slice * 100 / Slices} %"))],
             Series = fills,
-            Caption = "Body 100 B · durability PageCache · nobody consumes meanwhile. A line that stays level says that the size of the backlog does not matter.",
+            Caption = $"Body 100 B · durability {durability} · nobody consumes meanwhile. A line that stays level says that the size of the backlog does not matter.",
         });
-        context.Answer(
-            100, "A backlog that builds up for hours and is worked off later", ThroughputExperiment.Choose(drains[ModelKind.Exchange], drains[ModelKind.Log]),
-            $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drains[ModelKind.Exchange])} messages/s from a queue and {Figures.Number(drains[ModelKind.Log])} from a partition.");
     }
 
     private static async Task<(double[] Slices, double BytesPerMessage)> FillAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
@@ -63,7 +64,7 @@ internal sealed class BacklogExperiment : IExperiment
         int slice = context.Scale.BacklogMessages / Slices;
         byte[] body = Load.CreateBody(BodyBytes, 1);
         double[] rates = new double[Slices];
-        long before = GC.GetTotalMemory(forceFullCollection: true);
+        long before = ReadMemory(context);
         for (int s = 0; s < Slices; s++)
         {
             long start = Stopwatch.GetTimestamp();
@@ -73,9 +74,12 @@ internal sealed class BacklogExperiment : IExperiment
             rates[s] = slice / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        long after = GC.GetTotalMemory(forceFullCollection: true);
+        long after = ReadMemory(context);
         return (rates, Math.Max(0, (double)(after - before) / context.Scale.BacklogMessages));
     }
+
+    /// <summary>The resident memory of the broker's processes, or the managed heap where the broker is in this one.</summary>
+    private static long ReadMemory(ExperimentContext context) => context.Target.ReadUsage()?.ResidentBytes ?? GC.GetTotalMemory(forceFullCollection: true);
 
     private static async Task<double> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
     {

@@ -1,6 +1,5 @@
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -14,7 +13,7 @@ internal sealed class ConsistencyExperiment : IExperiment
     private const string ApplicationResends = "publish response lost, application sends again";
     private const string BrokerKilled = "broker killed and opened again";
 
-    private static readonly TimeSpan CellLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CellLimit = TimeSpan.FromSeconds(20);
 
     public static IReadOnlyList<FaultDescription> Faults { get; } =
     [
@@ -22,71 +21,67 @@ internal sealed class ConsistencyExperiment : IExperiment
         new(CrashBefore, "Half way, the consumer dies right before it acknowledges or commits the message in hand, and another takes over. "
             + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next one is due."),
         new(CrashAfter, "As before, but right after the acknowledgement or commit (with automatic ones: after processing)."),
-        new(ClientResends, "The broker stored a message but its response got lost, and the client library sends the same batch again. AMQP clients never do that by themselves; there the application does."),
+        new(ClientResends, "The broker stored a message but its response got lost, and the client library sends the same batch again. AMQP clients never do that by themselves; there the application does. "
+            + "On brokers over a socket a proxy loses the answers and then cuts the connections."),
         new(ApplicationResends, "The same, but the client gave up and the application publishes the message anew."),
-        new(BrokerKilled, "The process with broker, publisher and consumer gets SIGKILL half way; the data directory (PageCache) is opened again, "
-            + "the publisher goes on with what it does not count as sent, the consumer with what the broker gives it."),
+        new(BrokerKilled, "Native: the process with broker, publisher and consumer gets SIGKILL half way; the data directory (PageCache) is opened again, "
+            + "the publisher goes on with what it does not count as sent, the consumer with what the broker gives it. "
+            + "Kafka and RabbitMQ: the broker's process gets SIGKILL and is started again on its data; publisher and consumer live on, connect again and try again what failed."),
     ];
 
     public ExperimentInfo Info { get; } = new(
         "consistency", "Consistency: lost, twice, exactly once",
-        "Each setting goes through each fault on a broker of its own. Every message has an id; its effect is counted outside the broker, as in a database "
+        "Each setting goes through each fault with destinations of its own. Every message has an id; its effect is counted outside the broker, as in a database "
         + "(in the transactional setting: in the output topic, as read-committed consumers see it).");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
-        List<FaultRow> rows = [];
+        FaultSetting[] settings = [.. FaultSetting.All.Where(setting => context.Offers(setting.Model))];
+        List<FaultAttempt[]> columns = [];
+        foreach (FaultDescription fault in Faults)
+        {
+            context.Step(fault.Name);
+            columns.Add(fault.Name == BrokerKilled
+                ? [.. await context.Target.RunKilledAsync(settings, context.Scale.FaultMessages, cancellationToken).ConfigureAwait(false)]
+                : await FaultAttempt.RunAllAsync(
+                    settings, LosesResponse(fault.Name) ? 1 : 2, CellLimit, (setting, stop) => RunAsync(context, setting, fault.Name, stop), cancellationToken)
+                    .ConfigureAwait(false));
+        }
+
+        FaultRow[] rows =
+        [
+            .. settings.Select((setting, row) => new FaultRow(
+                setting.Model, context.Target.Description.Name, setting.Name,
+                [.. Faults.Select((fault, column) => columns[column][row].ToCell(fault.Name, context.Scale.FaultMessages))])),
+        ];
         context.Outcome.FaultMatrix = new FaultMatrix(Faults, rows);
-        List<string> failures = [];
-        foreach (FaultSetting setting in FaultSetting.All)
-        {
-            context.Step($"{Words.Of(setting.Model)}: {setting.Name}");
-            List<FaultCell> cells = [];
-            foreach (FaultDescription fault in Faults)
-                cells.Add(await TryAsync(context, setting, fault.Name, failures, cancellationToken).ConfigureAwait(false));
-            rows.Add(new FaultRow(setting.Model, context.Target.Description.Name, setting.Name, cells));
-        }
-
         FaultFindings.Judge(context, rows);
-        if (failures.Count > 0)
-            throw new InvalidOperationException($"{failures.Count} of {rows.Count * Faults.Count} cells of the fault matrix failed. {string.Join(' ', failures)}");
+        ThrowIfAnyFailed(settings, columns);
     }
 
-    /// <summary>Runs a cell. What a target does not offer is no failure; what breaks is one, and the other cells are run all the same.</summary>
-    private static async Task<FaultCell> TryAsync(
-        ExperimentContext context, FaultSetting setting, string fault, List<string> failures, CancellationToken cancellationToken)
+    private static bool LosesResponse(string fault) => fault is ClientResends or ApplicationResends;
+
+    private static void ThrowIfAnyFailed(FaultSetting[] settings, List<FaultAttempt[]> columns)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(CellLimit);
-        try
-        {
-            return fault == BrokerKilled
-                ? await RunKilledAsync(context, setting, limit.Token).ConfigureAwait(false)
-                : await RunAsync(context, setting, fault, limit.Token).ConfigureAwait(false);
-        }
-        catch (NotSupportedException exception)
-        {
-            return new FaultCell(fault, 0, 0, 0, $"not tried: {exception.Message}");
-        }
-        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or IOException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
-        {
-            string reason = exception is OperationCanceledException ? $"it did not end within {CellLimit.TotalSeconds:0} s" : exception.Message;
-            failures.Add($"{Words.Of(setting.Model)}, “{setting.Name}”, {fault}: {reason}");
-            return new FaultCell(fault, 0, 0, 0, $"failed: {reason}");
-        }
+        string[] failures =
+        [
+            .. Faults.SelectMany((fault, column) => settings.Select((setting, row) => (Fault: fault.Name, Setting: setting, columns[column][row].Failure)))
+                .Where(static cell => cell.Failure is not null)
+                .Select(static cell => $"{Words.Of(cell.Setting.Model)}, “{cell.Setting.Name}”, {cell.Fault}: {cell.Failure}"),
+        ];
+        if (failures.Length > 0)
+            throw new InvalidOperationException($"{failures.Length} of {settings.Length * Faults.Count} cells of the fault matrix failed. {string.Join(' ', failures)}");
     }
 
-    private static async Task<FaultCell> RunAsync(ExperimentContext context, FaultSetting setting, string fault, CancellationToken cancellationToken)
+    private static async Task<FaultAttempt> RunAsync(ExperimentContext context, FaultSetting setting, string fault, CancellationToken cancellationToken)
     {
         int count = context.Scale.FaultMessages;
-        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
+        await using TargetSession session = await context.Target.OpenForFaultAsync(LosesResponse(fault), cancellationToken).ConfigureAwait(false);
         await using IFaultClient client = await setting.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
-        bool losesResponse = fault is ClientResends or ApplicationResends;
         bool isAwaited = true;
         for (int id = 0; id < count; id++)
         {
-            if (losesResponse && id == count / 2)
+            if (LosesResponse(fault) && id == count / 2)
                 isAwaited = await client.SendWithLostResponseAsync(id, byApplication: fault == ApplicationResends, cancellationToken).ConfigureAwait(false);
             else
                 await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
@@ -106,24 +101,6 @@ internal sealed class ConsistencyExperiment : IExperiment
         await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
         await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
         await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
-        (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));
-        return new FaultCell(fault, count, lost, duplicated, isAwaited ? "" : "awaits no response");
-    }
-
-    private static async Task<FaultCell> RunKilledAsync(ExperimentContext context, FaultSetting setting, CancellationToken cancellationToken)
-    {
-        int count = context.Scale.FaultMessages;
-        await using KilledRun run = await context.Target.RunUntilKilledAsync(setting, count, cancellationToken).ConfigureAwait(false);
-        Effects effects = new(setting.RemembersIds);
-        foreach (int id in run.Processed)
-            effects.Apply(id);
-        await using IFaultClient client = await setting.ConnectAsync(run.Session, cancellationToken).ConfigureAwait(false);
-        foreach (int id in Enumerable.Range(0, count).Except(run.Sent))
-            await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
-        await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
-        await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
-        await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
-        (int lost, int duplicated) = effects.Count(Enumerable.Range(0, count));
-        return new FaultCell(BrokerKilled, count, lost, duplicated);
+        return new FaultAttempt(effects.Count(Enumerable.Range(0, count)), isAwaited ? "" : "awaits no response");
     }
 }

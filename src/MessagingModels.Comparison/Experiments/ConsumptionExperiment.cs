@@ -1,7 +1,6 @@
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -20,24 +19,30 @@ internal sealed class ConsumptionExperiment : IExperiment
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         int count = context.Scale.ClaimMessages / 4;
-        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
-        context.Step("competing consumers and subscribers");
-        int again = await RunExchangeAsync(context, session.Exchanges, count, cancellationToken).ConfigureAwait(false);
-        context.Step("groups in parallel");
-        int late = await RunLogAsync(context, session.Log, count, cancellationToken).ConfigureAwait(false);
-        context.Answer(
-            20, "Read history again, or let new readers start from the beginning", late > again ? "log" : "either",
-            $"After {Figures.Count(count)} messages had been consumed, a new reader got {Figures.Count(late)} of them from the topic and {Figures.Count(again)} from the queue.");
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (context.Offers(ModelKind.Exchange))
+        {
+            context.Step("competing consumers and subscribers");
+            int again = await RunExchangeAsync(context, session, count, cancellationToken).ConfigureAwait(false);
+            context.Weigh(Need.History, ModelKind.Exchange, again, $"After {Figures.Count(count)} messages had been consumed, a new reader got {Figures.Count(again)} of them from the queue.");
+        }
+
+        if (context.Offers(ModelKind.Log))
+        {
+            context.Step("groups in parallel");
+            int late = await RunLogAsync(context, session, count, cancellationToken).ConfigureAwait(false);
+            context.Weigh(Need.History, ModelKind.Log, late, $"From the topic a new reader got {Figures.Count(late)} of {Figures.Count(count)}.");
+        }
     }
 
     /// <returns>How many messages a new consumer gets once all were consumed.</returns>
-    private static async Task<int> RunExchangeAsync(ExperimentContext context, IExchangeBroker exchanges, int count, CancellationToken cancellationToken)
+    private static async Task<int> RunExchangeAsync(ExperimentContext context, TargetSession session, int count, CancellationToken cancellationToken)
     {
-        int[][] work = await DeliverAsync(exchanges, "work", ["work", "work", "work", "work"], count, cancellationToken).ConfigureAwait(false);
+        int[][] work = await DeliverAsync(session, "work", ["work", "work", "work", "work"], count, cancellationToken).ConfigureAwait(false);
         int[] all = [.. work.SelectMany(static ids => ids)];
-        int[][] news = await DeliverAsync(exchanges, "news", ["news-1", "news-2", "news-3"], count, cancellationToken).ConfigureAwait(false);
+        int[][] news = await DeliverAsync(session, "news", ["news-1", "news-2", "news-3"], count, cancellationToken).ConfigureAwait(false);
         int complete = news.Count(ids => ids.Distinct().Count() == count && ids.Length == count);
-        int again = (await Consume.DrainAsync(exchanges, "work", cancellationToken).ConfigureAwait(false)).Count;
+        int again = (await Consume.DrainAsync(session.Exchanges, session.Name("work"), cancellationToken).ConfigureAwait(false)).Count;
         context.Judge(
             ClaimText.ExchangeConsumption,
             Observe.That(
@@ -55,20 +60,20 @@ internal sealed class ConsumptionExperiment : IExperiment
 
     /// <summary>Publishes to a fanout exchange bound to the queues named, with a consumer for each name; a name given twice is one queue with two consumers.</summary>
     private static async Task<int[][]> DeliverAsync(
-        IExchangeBroker exchanges, string exchange, string[] queues, int count, CancellationToken cancellationToken)
+        TargetSession session, string name, string[] queues, int count, CancellationToken cancellationToken)
     {
-        await exchanges.DeclareExchangeAsync(exchange, ExchangeType.Fanout, cancellationToken).ConfigureAwait(false);
+        string exchange = await session.DeclareExchangeAsync(name, ExchangeType.Fanout, cancellationToken).ConfigureAwait(false);
         foreach (string queue in queues.Distinct())
         {
-            await exchanges.DeclareQueueAsync(queue, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await exchanges.BindQueueAsync(queue, exchange, cancellationToken: cancellationToken).ConfigureAwait(false);
+            string declared = await session.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
+            await session.Exchanges.BindQueueAsync(declared, exchange, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
         Tally tally = new(queues.Length, count * queues.Distinct().Count());
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] consumers = [.. queues.Select((queue, i) => Consume.RunQueueConsumerAsync(
-            exchanges, queue, 20, (delivery, _) => tally.AddAsync(i, TaggedBody.ReadId(delivery.Body)), stop.Token))];
-        await using (IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
+            session.Exchanges, session.Name(queue), 20, (delivery, _) => tally.AddAsync(i, TaggedBody.ReadId(delivery.Body)), stop.Token))];
+        await using (IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
         {
             for (int id = 0; id < count; id++)
                 await channel.EnqueueAsync(exchange, "", TaggedBody.Create(id), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -76,64 +81,54 @@ internal sealed class ConsumptionExperiment : IExperiment
         }
 
         await tally.WaitAsync(Task.WhenAny(consumers).Unwrap(), cancellationToken).ConfigureAwait(false);
-        await WaitUntilSettledAsync(exchanges, queues, cancellationToken).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(consumers).ConfigureAwait(false);
         return tally.Ids;
     }
 
-    private static async Task WaitUntilSettledAsync(IExchangeBroker exchanges, string[] queues, CancellationToken cancellationToken)
-    {
-        foreach (string queue in queues.Distinct())
-        {
-            while (await exchanges.DescribeQueueAsync(queue, cancellationToken).ConfigureAwait(false) is { UnackedMessages: > 0 })
-                await Task.Delay(1, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
     /// <returns>How many messages a group gets that comes once the others have consumed all.</returns>
-    private static async Task<int> RunLogAsync(ExperimentContext context, ILogBroker log, int count, CancellationToken cancellationToken)
+    private static async Task<int> RunLogAsync(ExperimentContext context, TargetSession session, int count, CancellationToken cancellationToken)
     {
-        await log.CreateTopicAsync(Topic, Workers, cancellationToken).ConfigureAwait(false);
+        string topic = await session.CreateTopicAsync(Topic, Workers, cancellationToken).ConfigureAwait(false);
         Tally tally = new(Readers, count * Readers);
-        List<ILogConsumer> members = [];
+        List<(int Group, ILogConsumer Consumer)> members = [];
         int[] shares = [];
         for (int group = 0; group < Readers; group++)
         {
             // The first group has a member more than the topic has partitions.
             int size = group == 0 ? Workers + 1 : 1;
-            ILogConsumer[] joined = await Consume.JoinAsync(log, $"readers-{group}", Topic, size, Workers, cancellationToken).ConfigureAwait(false);
+            ILogConsumer[] joined = await Consume.JoinAsync(session.Log, session.Name($"readers-{group}"), topic, size, Workers, cancellationToken).ConfigureAwait(false);
             if (group == 0)
                 shares = [.. joined.Select(static member => member.Assignment.Count).Order()];
-            members.AddRange(joined);
+            members.AddRange(joined.Select(member => (group, member)));
         }
 
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] reading = [.. members.Select(member => Consume.RunMemberAsync(
-            member, (record, _) => tally.AddAsync(member.Options.GroupId![^1] - '0', TaggedBody.ReadId(record.Value)), stop.Token))];
-        await using (ILogProducer producer = log.CreateProducer())
+            member.Consumer, (record, _) => tally.AddAsync(member.Group, TaggedBody.ReadId(record.Value)), stop.Token))];
+        await using (ILogProducer producer = session.Log.CreateProducer())
         {
             for (int id = 0; id < count; id++)
-                await producer.EnqueueAsync(new ProducerRecord(Topic, BitConverter.GetBytes(id), TaggedBody.Create(id)), null, cancellationToken).ConfigureAwait(false);
+                await producer.EnqueueAsync(new ProducerRecord(topic, BitConverter.GetBytes(id), TaggedBody.Create(id)), null, cancellationToken).ConfigureAwait(false);
             await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
         await tally.WaitAsync(Task.WhenAny(reading).Unwrap(), cancellationToken).ConfigureAwait(false);
         await stop.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(reading).ConfigureAwait(false);
-        foreach (ILogConsumer member in members)
+        foreach ((_, ILogConsumer member) in members)
             await member.DisposeAsync().ConfigureAwait(false);
-        return await JudgeLogAsync(context, log, count, tally, shares, cancellationToken).ConfigureAwait(false);
+        return await JudgeLogAsync(context, session.Log, topic, count, tally, shares, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<int> JudgeLogAsync(
-        ExperimentContext context, ILogBroker log, int count, Tally tally, int[] shares, CancellationToken cancellationToken)
+        ExperimentContext context, ILogBroker log, string topic, int count, Tally tally, int[] shares, CancellationToken cancellationToken)
     {
         int complete = tally.Ids.Count(ids => ids.Length == count && ids.Distinct().Count() == count);
-        int late = (await Consume.ReadTopicAsync(log, Topic, IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false)).Count;
+        int late = (await Consume.ReadTopicAsync(log, topic, IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false)).Count;
         long stored = 0;
         for (int partition = 0; partition < Workers; partition++)
-            stored += (await log.GetOffsetsAsync(new TopicPartition(Topic, partition), cancellationToken).ConfigureAwait(false)).HighWatermark;
+            stored += (await log.GetOffsetsAsync(new TopicPartition(topic, partition), cancellationToken).ConfigureAwait(false)).HighWatermark;
         context.Judge(
             ClaimText.LogConsumption,
             Observe.That(

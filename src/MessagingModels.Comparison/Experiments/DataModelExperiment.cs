@@ -2,7 +2,6 @@ using System.Text;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -21,33 +20,40 @@ internal sealed class DataModelExperiment : IExperiment
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         IReadOnlyList<WorkloadMessage> messages = context.Workload.Take(context.Scale.ClaimMessages);
-        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
-        context.Step("routing by bindings");
-        context.Judge(ClaimText.ExchangeDataModel, await RouteAsync(session.Exchanges, messages, cancellationToken).ConfigureAwait(false));
-        context.Step("writing to partitions");
-        context.Judge(ClaimText.LogDataModel, await WriteAsync(session.Log, messages, cancellationToken).ConfigureAwait(false));
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (context.Offers(ModelKind.Exchange))
+        {
+            context.Step("routing by bindings");
+            context.Judge(ClaimText.ExchangeDataModel, await RouteAsync(session, messages, cancellationToken).ConfigureAwait(false));
+        }
+
+        if (context.Offers(ModelKind.Log))
+        {
+            context.Step("writing to partitions");
+            context.Judge(ClaimText.LogDataModel, await WriteAsync(session, messages, cancellationToken).ConfigureAwait(false));
+        }
     }
 
     private static async Task<Finding[]> RouteAsync(
-        IExchangeBroker exchanges, IReadOnlyList<WorkloadMessage> messages, CancellationToken cancellationToken)
+        TargetSession session, IReadOnlyList<WorkloadMessage> messages, CancellationToken cancellationToken)
     {
         string[] patterns = [.. TopicPattern.Pick(messages, 0.5, 0.1, 0.01).Select(static pattern => pattern.Pattern)];
-        await exchanges.DeclareExchangeAsync(Exchange, ExchangeType.Topic, cancellationToken).ConfigureAwait(false);
+        string exchange = await session.DeclareExchangeAsync(Exchange, ExchangeType.Topic, cancellationToken).ConfigureAwait(false);
         foreach (string pattern in patterns)
         {
-            await exchanges.DeclareQueueAsync(pattern, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await exchanges.BindQueueAsync(pattern, Exchange, pattern, cancellationToken: cancellationToken).ConfigureAwait(false);
+            string queue = await session.DeclareQueueAsync(pattern, cancellationToken).ConfigureAwait(false);
+            await session.Exchanges.BindQueueAsync(queue, exchange, pattern, cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
-        (int right, int wrong) = await PublishAndCompareAsync(exchanges, messages, patterns, patterns, cancellationToken).ConfigureAwait(false);
-        await exchanges.UnbindAsync(new Binding(Exchange, BindingTarget.Queue, patterns[0], patterns[0]), cancellationToken).ConfigureAwait(false);
-        (int rightAfter, int wrongAfter) = await PublishAndCompareAsync(exchanges, messages, patterns, patterns[1..], cancellationToken).ConfigureAwait(false);
+        (int right, int wrong) = await PublishAndCompareAsync(session, messages, patterns, patterns, cancellationToken).ConfigureAwait(false);
+        await session.Exchanges.UnbindAsync(new Binding(exchange, BindingTarget.Queue, session.Name(patterns[0]), patterns[0]), cancellationToken).ConfigureAwait(false);
+        (int rightAfter, int wrongAfter) = await PublishAndCompareAsync(session, messages, patterns, patterns[1..], cancellationToken).ConfigureAwait(false);
 
-        await using IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
+        await using IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
         byte[] stray = Encoding.UTF8.GetBytes("stray");
-        PublishOutcome silent = await channel.PublishAsync(Exchange, "bound.by.nobody", stray, cancellationToken: cancellationToken).ConfigureAwait(false);
+        PublishOutcome silent = await channel.PublishAsync(exchange, "bound.by.nobody", stray, cancellationToken: cancellationToken).ConfigureAwait(false);
         PublishOutcome mandatory = await channel
-            .PublishAsync(Exchange, "bound.by.nobody", stray, mandatory: true, cancellationToken: cancellationToken).ConfigureAwait(false);
+            .PublishAsync(exchange, "bound.by.nobody", stray, mandatory: true, cancellationToken: cancellationToken).ConfigureAwait(false);
         return
         [
             Observe.That(
@@ -68,23 +74,23 @@ internal sealed class DataModelExperiment : IExperiment
 
     /// <returns>How many deliveries were as predicted, and how many were missing or misplaced.</returns>
     private static async Task<(int Right, int Wrong)> PublishAndCompareAsync(
-        IExchangeBroker exchanges, IReadOnlyList<WorkloadMessage> messages, string[] queues, string[] bound, CancellationToken cancellationToken)
+        TargetSession session, IReadOnlyList<WorkloadMessage> messages, string[] patterns, string[] bound, CancellationToken cancellationToken)
     {
-        await using (IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
+        await using (IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
         {
             for (int id = 0; id < messages.Count; id++)
-                await channel.EnqueueAsync(Exchange, messages[id].Route, TaggedBody.Create(id), cancellationToken: cancellationToken).ConfigureAwait(false);
+                await channel.EnqueueAsync(session.Name(Exchange), messages[id].Route, TaggedBody.Create(id), cancellationToken: cancellationToken).ConfigureAwait(false);
             await channel.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
         int right = 0;
         int wrong = 0;
-        foreach (string queue in queues)
+        foreach (string pattern in patterns)
         {
-            HashSet<int> expected = bound.Contains(queue)
-                ? [.. Enumerable.Range(0, messages.Count).Where(id => TopicPattern.Matches(queue, messages[id].Route))]
+            HashSet<int> expected = bound.Contains(pattern)
+                ? [.. Enumerable.Range(0, messages.Count).Where(id => TopicPattern.Matches(pattern, messages[id].Route))]
                 : [];
-            foreach (Delivery delivery in await Consume.DrainAsync(exchanges, queue, cancellationToken).ConfigureAwait(false))
+            foreach (Delivery delivery in await Consume.DrainAsync(session.Exchanges, session.Name(pattern), cancellationToken).ConfigureAwait(false))
             {
                 if (expected.Remove(TaggedBody.ReadId(delivery.Body)))
                     right++;
@@ -98,27 +104,27 @@ internal sealed class DataModelExperiment : IExperiment
         return (right, wrong);
     }
 
-    private static async Task<Finding[]> WriteAsync(ILogBroker log, IReadOnlyList<WorkloadMessage> messages, CancellationToken cancellationToken)
+    private static async Task<Finding[]> WriteAsync(TargetSession session, IReadOnlyList<WorkloadMessage> messages, CancellationToken cancellationToken)
     {
-        await log.CreateTopicAsync(Topic, Partitions, cancellationToken).ConfigureAwait(false);
-        ILogConsumer[] members = await Consume.JoinAsync(log, "readers", Topic, 2, Partitions, cancellationToken).ConfigureAwait(false);
+        string topic = await session.CreateTopicAsync(Topic, Partitions, cancellationToken).ConfigureAwait(false);
+        ILogConsumer[] members = await Consume.JoinAsync(session.Log, session.Name("readers"), topic, 2, Partitions, cancellationToken).ConfigureAwait(false);
         string shares = string.Join(" and ", members.Select(static member => $"partitions {string.Join(", ", member.Assignment.Select(static partition => partition.Partition).Order())}"));
         bool isDisjoint = members.SelectMany(static member => member.Assignment).Distinct().Count() == Partitions;
         foreach (ILogConsumer member in members)
             await member.DisposeAsync().ConfigureAwait(false);
 
-        await using (ILogProducer producer = log.CreateProducer())
+        await using (ILogProducer producer = session.Log.CreateProducer())
         {
             for (int id = 0; id < messages.Count; id++)
             {
-                ProducerRecord record = new(Topic, Encoding.UTF8.GetBytes(messages[id].Key), TaggedBody.Create(id));
+                ProducerRecord record = new(topic, Encoding.UTF8.GetBytes(messages[id].Key), TaggedBody.Create(id));
                 await producer.EnqueueAsync(record, null, cancellationToken).ConfigureAwait(false);
             }
 
             await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        List<LogRecord> records = await Consume.ReadTopicAsync(log, Topic, IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false);
+        List<LogRecord> records = await Consume.ReadTopicAsync(session.Log, topic, IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false);
         int misplaced = records.Count(static record => record.Partition != (int)((Murmur2.Hash(record.Key.Span) & 0x7fffffff) % Partitions));
         int distinct = records.Select(static record => TaggedBody.ReadId(record.Value)).Distinct().Count();
         int disorder = CountDisorder(records);

@@ -1,7 +1,6 @@
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -21,37 +20,45 @@ internal sealed class DistributionExperiment : IExperiment
     {
         IReadOnlyList<WorkloadMessage> messages = context.Workload.Take(context.Scale.ClaimMessages);
         IReadOnlyList<(string Pattern, double Share)> patterns = TopicPattern.Pick(messages, 0.5, 0.1, 0.01, 0.001);
-        await using TargetSession session = await context.Target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
-
-        context.Step("exchange types");
-        IReadOnlyList<RoutingCheck> checks = await RoutingCheck.RunAllAsync(session.Exchanges, messages, [.. patterns.Select(static pattern => pattern.Pattern)], cancellationToken)
-            .ConfigureAwait(false);
-        context.Judge(ClaimText.ExchangeDistribution, [.. checks.Select(static check => check.ToFinding())]);
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        if (context.Offers(ModelKind.Exchange))
+        {
+            context.Step("exchange types");
+            IReadOnlyList<RoutingCheck> checks = await RoutingCheck.RunAllAsync(session, messages, [.. patterns.Select(static pattern => pattern.Pattern)], cancellationToken)
+                .ConfigureAwait(false);
+            context.Judge(ClaimText.ExchangeDistribution, [.. checks.Select(static check => check.ToFinding())]);
+        }
 
         context.Step("read amplification");
-        ReadAmplification amplification = await ReadAmplification.MeasureAsync(session, messages, patterns, cancellationToken).ConfigureAwait(false);
+        ReadAmplification amplification = await ReadAmplification.MeasureAsync(context, session, messages, patterns, cancellationToken).ConfigureAwait(false);
         amplification.Report(context);
-
         context.Step("order by key");
-        KeyOrder order = await KeyOrder.MeasureAsync(session, messages, cancellationToken).ConfigureAwait(false);
-        order.Report(context);
+        await KeyOrder.ReportAsync(context, session, messages, cancellationToken).ConfigureAwait(false);
+        if (context.Offers(ModelKind.Log))
+        {
+            context.Step("speed-up by partitions");
+            double speedUp = await MeasureSpeedUpAsync(context, cancellationToken).ConfigureAwait(false);
+            await PartitionSkew.ReportAsync(context, session, cancellationToken).ConfigureAwait(false);
+            context.Judge(ClaimText.LogDistribution, Findings(speedUp, amplification));
+        }
+    }
 
-        context.Step("speed-up by partitions");
-        ParallelResult one = await ParallelLoad.MeasureLogAsync(context.Target, 1, isWaiting: true, context.Scale, cancellationToken).ConfigureAwait(false);
-        ParallelResult several = await ParallelLoad.MeasureLogAsync(context.Target, SpeedUpPartitions, isWaiting: true, context.Scale, cancellationToken).ConfigureAwait(false);
-        double speedUp = Statistics.Median(several.Rates) / Statistics.Median(one.Rates);
-        context.Measured(
-            ModelKind.Log, "speed-up of consumption", $"{SpeedUpPartitions} partitions over 1", "x", [speedUp],
-            ParallelLoad.Settings(isWaiting: true, "one for each partition"));
-        await PartitionSkew.ReportAsync(context, session.Log, cancellationToken).ConfigureAwait(false);
-        context.Judge(ClaimText.LogDistribution, Findings(speedUp, amplification));
+    private static async Task<double> MeasureSpeedUpAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        ParallelResult one = await ParallelLoad.MeasureLogAsync(context, 1, isWaiting: true, cancellationToken).ConfigureAwait(false);
+        ParallelResult several = await ParallelLoad.MeasureLogAsync(context, SpeedUpPartitions, isWaiting: true, cancellationToken).ConfigureAwait(false);
+        return context.Measured(
+            ModelKind.Log, "speed-up of consumption", $"{SpeedUpPartitions} partitions over 1", "x",
+            [Statistics.Median(several.Rates) / Statistics.Median(one.Rates)],
+            ParallelLoad.Settings(context.Target.Levels[0], isWaiting: true, "one for each partition"));
     }
 
     private static Finding[] Findings(double speedUp, ReadAmplification amplification)
     {
-        bool readsTooMuch = amplification.Subsets.All(static subset => subset.LogAmplification > 1);
+        bool readsTooMuch = amplification.Subsets.All(static subset => subset.Log > 1);
         string evidence = string.Join("; ", amplification.Subsets.Select(static subset =>
-            $"{subset.Pattern} ({Figures.Share(subset.Share)}): {Figures.Format(subset.LogAmplification, "x")} read alone, {Figures.Format(subset.BoundAmplification, "x")} through a binding"));
+            $"{subset.Pattern} ({Figures.Share(subset.Share)}): {Figures.Format(subset.Log!.Value, "x")} read alone"
+            + (subset.Bound is { } bound ? $", {Figures.Format(bound, "x")} through a binding" : "")));
         return
         [
             Observe.That(

@@ -2,7 +2,7 @@ using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Experiments;
 
-/// <summary>What an experiment has found so far.</summary>
+/// <summary>What an experiment has found so far on one target.</summary>
 internal sealed class ExperimentOutcome
 {
     public List<Measurement> Measurements { get; } = [];
@@ -15,6 +15,10 @@ internal sealed class ExperimentOutcome
 
     public List<ClaimResult> Claims { get; } = [];
 
+    /// <summary>What is still to be weighed against the other model.</summary>
+    public List<AnswerSide> Sides { get; } = [];
+
+    /// <summary>Answers that one target gives alone.</summary>
     public List<RankedAnswer> Answers { get; } = [];
 
     public FaultMatrix? FaultMatrix { get; set; }

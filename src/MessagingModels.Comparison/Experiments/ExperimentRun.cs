@@ -5,15 +5,27 @@ using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Experiments;
 
-/// <summary>One experiment at its place in a run: runs it under a time limit, reports its progress and turns a failure into a result.</summary>
+/// <summary>What an experiment found on one target.</summary>
+/// <param name="Experiment">The experiment.</param>
+/// <param name="Target">The target.</param>
+/// <param name="Outcome">What was found, which is something even after a failure.</param>
+/// <param name="Error">Why it could not be run to its end; null where it could.</param>
+/// <param name="Duration">How long it took.</param>
+internal sealed record TargetResult(IExperiment Experiment, TargetDescription Target, ExperimentOutcome Outcome, string? Error, TimeSpan Duration);
+
+/// <summary>One experiment on one target at its place in a run: runs it under a time limit, reports its progress and turns a failure into a result.</summary>
 internal sealed class ExperimentRun(IExperiment experiment, int index, int count, IProgress<ComparisonProgress>? progress)
 {
+    // What does not end when it is told to, such as a client library that waits for a dead broker, is left behind after this time.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
     private readonly long _start = Stopwatch.GetTimestamp();
 
-    public async Task<(ExperimentReport Report, ExperimentOutcome Outcome)> RunAsync(
+    public async Task<TargetResult> RunAsync(
         IComparisonTarget target, Workload workload, RunScale scale, ComparisonOptions options, CancellationToken cancellationToken)
     {
-        ExperimentContext context = new(experiment, options, step => Report(ComparisonStage.Step, step))
+        string name = target.Description.Name;
+        ExperimentContext context = new(experiment, options, step => Report(name, ComparisonStage.Step, step))
         {
             Target = target,
             Workload = workload,
@@ -21,12 +33,12 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         };
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(scale.ExperimentTimeout);
-        Report(ComparisonStage.Started, "");
+        Report(name, ComparisonStage.Started, "");
         string? error = null;
         try
         {
             // Experiments block on purpose while they generate load; the caller's thread must not be that one.
-            await Task.Run(() => experiment.RunAsync(context, limit.Token), limit.Token).ConfigureAwait(false);
+            await BoundAsync(Task.Run(() => experiment.RunAsync(context, limit.Token), limit.Token), limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -41,24 +53,26 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
                 : $"{exception.GetType().Name}: {exception.Message}";
         }
 
-        Report(error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? "");
-        return (CreateReport(context, error), context.Outcome);
+        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? "");
+        return new TargetResult(experiment, target.Description, context.Outcome, error, Stopwatch.GetElapsedTime(_start));
     }
 
-    private ExperimentReport CreateReport(ExperimentContext context, string? error) => new()
+    /// <summary>Waits for an experiment, or a while after it was told to end.</summary>
+    private static async Task BoundAsync(Task run, CancellationToken limit)
     {
-        Name = experiment.Info.Name,
-        Title = experiment.Info.Title,
-        Method = experiment.Info.Method,
-        DurationSeconds = Stopwatch.GetElapsedTime(_start).TotalSeconds,
-        Command = context.Command,
-        Error = error,
-        Measurements = context.Outcome.Measurements,
-        Latencies = context.Outcome.Latencies,
-        Charts = context.Outcome.Charts,
-        Notes = context.Outcome.Notes,
-    };
+        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (limit.Register(told.SetResult))
+            await Task.WhenAny(run, told.Task).ConfigureAwait(false);
+        await run.WaitAsync(Grace, CancellationToken.None).ConfigureAwait(false);
+    }
 
-    private void Report(ComparisonStage stage, string detail) => progress?.Report(new ComparisonProgress(
-        experiment.Info.Name, experiment.Info.Title, index, count, stage, Stopwatch.GetElapsedTime(_start), detail));
+    /// <summary>Leaves it out, for a reason.</summary>
+    public TargetResult Skip(IComparisonTarget target, string reason)
+    {
+        Report(target.Description.Name, ComparisonStage.Failed, reason);
+        return new TargetResult(experiment, target.Description, new ExperimentOutcome(), reason, TimeSpan.Zero);
+    }
+
+    private void Report(string target, ComparisonStage stage, string detail) => progress?.Report(
+        new ComparisonProgress(experiment.Info.Name, experiment.Info.Title, index, count, stage, Stopwatch.GetElapsedTime(_start), detail) { Target = target });
 }

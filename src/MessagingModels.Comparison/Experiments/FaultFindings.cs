@@ -7,19 +7,16 @@ internal static class FaultFindings
 {
     public static void Judge(ExperimentContext context, IReadOnlyList<FaultRow> rows)
     {
-        FaultRow[] exchange = [.. rows.Where(static row => row.Model == ModelKind.Exchange)];
-        FaultRow[] log = [.. rows.Where(static row => row.Model == ModelKind.Log)];
-        context.Judge(ClaimText.ExchangeConsistency, ForLostOrTwice(exchange));
-        context.Judge(ClaimText.LogConsistency, ForExactlyOnce(log));
-        string choice = (Sound(exchange), Sound(log)) switch
+        foreach (IGrouping<ModelKind, FaultRow> model in rows.GroupBy(static row => row.Model))
         {
-            ( > 0, 0) => "exchange",
-            (0, > 0) => "log",
-            _ => "either",
-        };
-        context.Answer(
-            50, "Every message to take effect once, whatever fails", choice,
-            $"{Sound(exchange)} of {exchange.Length} exchange settings and {Sound(log)} of {log.Length} log settings lost and duplicated nothing under any fault: {JoinNames(rows.Where(IsSound))}.");
+            FaultRow[] of = [.. model];
+            context.Judge(
+                model.Key == ModelKind.Exchange ? ClaimText.ExchangeConsistency : ClaimText.LogConsistency,
+                model.Key == ModelKind.Exchange ? ForLostOrTwice(of) : ForExactlyOnce(of));
+            context.Weigh(
+                Need.ExactlyOnce, model.Key, of.Any(IsSound) ? 1 : 0,
+                $"{of.Count(IsSound)} of {of.Length} {Words.Of(model.Key)} settings lost and duplicated nothing under any fault: {JoinNames(of.Where(IsSound))}.");
+        }
     }
 
     internal static Finding[] ForLostOrTwice(IReadOnlyList<FaultRow> rows)
@@ -59,8 +56,6 @@ internal static class FaultFindings
     }
 
     private static bool IsSound(FaultRow row) => row.Cells.All(static cell => cell.IsSound);
-
-    private static int Sound(IEnumerable<FaultRow> rows) => rows.Count(IsSound);
 
     private static string JoinNames(IEnumerable<FaultRow> rows)
         => string.Join(" / ", rows.Select(static row => $"“{row.Setting}”")) is { Length: > 0 } names ? names : "none";

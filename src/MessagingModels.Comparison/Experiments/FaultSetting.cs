@@ -56,7 +56,7 @@ internal sealed record FaultSetting(
     /// <summary>Declares what the setting needs and connects publisher and consumer to it.</summary>
     public async Task<IFaultClient> ConnectAsync(TargetSession session, CancellationToken cancellationToken) => Model switch
     {
-        ModelKind.Exchange => await ExchangeFaultClient.ConnectAsync(session.Exchanges, this, cancellationToken).ConfigureAwait(false),
+        ModelKind.Exchange => await ExchangeFaultClient.ConnectAsync(session, this, cancellationToken).ConfigureAwait(false),
         _ when Settlement == Settlement.InTransaction => await TransactionFaultClient.ConnectAsync(session, cancellationToken).ConfigureAwait(false),
         _ => await LogFaultClient.ConnectAsync(session, this, cancellationToken).ConfigureAwait(false),
     };
@@ -113,7 +113,7 @@ internal sealed class Effects(bool remembersIds, Action<int>? onApplied = null)
     }
 
     /// <summary>How many of the messages sent had no effect, and how many had it more than once.</summary>
-    public (int Lost, int Duplicated) Count(IEnumerable<int> sent)
+    public FaultCount Count(IEnumerable<int> sent)
     {
         int lost = 0;
         int duplicated = 0;
@@ -124,6 +124,6 @@ internal sealed class Effects(bool remembersIds, Action<int>? onApplied = null)
             duplicated += count > 1 ? 1 : 0;
         }
 
-        return (lost, duplicated);
+        return new FaultCount(lost, duplicated);
     }
 }

@@ -1,6 +1,7 @@
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
+using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -10,16 +11,16 @@ namespace MessagingModels.Comparison.Experiments;
 /// <param name="Method">How it goes about it.</param>
 public sealed record ExperimentInfo(string Name, string Title, string Method);
 
-/// <summary>A part of the comparison that can be run by itself: a pair of claims, or a part of the profile.</summary>
+/// <summary>A part of the comparison that can be run by itself, on one target at a time: a pair of claims, or a part of the profile.</summary>
 internal interface IExperiment
 {
     ExperimentInfo Info { get; }
 
-    /// <summary>Runs it. What it put into the context's outcome counts even where it throws afterwards.</summary>
+    /// <summary>Runs it for the models that the target offers. What it put into the context's outcome counts even where it throws afterwards.</summary>
     Task RunAsync(ExperimentContext context, CancellationToken cancellationToken);
 }
 
-/// <summary>What an experiment works with, and where it puts its results.</summary>
+/// <summary>What an experiment works with on a target, and where it puts its results.</summary>
 internal sealed class ExperimentContext(IExperiment experiment, ComparisonOptions options, Action<string> onStep)
 {
     public required IComparisonTarget Target { get; init; }
@@ -35,8 +36,20 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <summary>The command that runs just this experiment again.</summary>
     public string Command { get; } = CommandLine.For(options, experiment.Info.Name);
 
+    /// <summary>The models that the target offers.</summary>
+    public IReadOnlyList<ModelKind> Models => Target.Description.Models;
+
+    public bool Offers(ModelKind model) => Target.Offers(model);
+
     /// <summary>Tells the user what is being done now.</summary>
     public void Step(string what) => onStep(what);
+
+    /// <summary>Opens a session at the weakest level that the target has, for what durability has no part in.</summary>
+    public Task<TargetSession> OpenAsync(CancellationToken cancellationToken) => Target.OpenAsync(Target.Levels[0], cancellationToken);
+
+    /// <summary>Opens a session at a level, or at the nearest that the target has.</summary>
+    public Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
+        => Target.OpenAsync(Target.Nearest(durability), cancellationToken);
 
     /// <summary>Judges a claim by findings and adds it to the outcome.</summary>
     public void Judge(ClaimText claim, params IReadOnlyList<Finding> findings) => Outcome.Claims.Add(claim.Judge(this, findings));
@@ -63,11 +76,28 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
         return median;
     }
 
-    /// <summary>Adds an answer to the outcome.</summary>
-    /// <param name="rank">Its place among all answers.</param>
-    /// <param name="need">What someone wants to do.</param>
+    /// <summary>Adds a chart of this target. Charts of one title and place become one, with the series of all their targets.</summary>
+    public void AddChart(Chart chart) => Outcome.Charts.Add(chart with
+    {
+        Place = Target.Description.Place,
+        Series = [.. chart.Series.Select(series => series with { Target = Target.Description.Name })],
+    });
+
+    /// <summary>The name of a model's series: the system's, where it offers no other model.</summary>
+    public string SeriesName(ModelKind model) => Models.Count > 1 ? Words.Of(model) : Target.Description.Name;
+
+    /// <summary>Adds one model's figure to the answer to a need; it is weighed against the other model's once that is known too.</summary>
+    /// <param name="need">The need.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="value">The figure that decides.</param>
+    /// <param name="evidence">The figure, as a sentence.</param>
+    public void Weigh(Need need, ModelKind model, double value, string evidence)
+        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, value, evidence, Name, Command));
+
+    /// <summary>Adds an answer that this target gives alone.</summary>
+    /// <param name="need">The need.</param>
     /// <param name="choice">"log", "exchange", "either" or "both".</param>
     /// <param name="because">The figures that decide it.</param>
-    public void Answer(int rank, string need, string choice, string because)
-        => Outcome.Answers.Add(new RankedAnswer(rank, new NeedAnswer(need, choice, because, Name, Command)));
+    public void Answer(Need need, string choice, string because) => Outcome.Answers.Add(new RankedAnswer(
+        need.Rank, new NeedAnswer(need.Text, choice, because, Name, Command) { Place = Target.Description.Place, Targets = [Target.Description.Name] }));
 }

@@ -6,8 +6,7 @@ namespace MessagingModels.Comparison.Experiments;
 /// <summary>Producer and consumer group of a topic with one partition.</summary>
 internal sealed class LogFaultClient : IFaultClient
 {
-    private const string Topic = "faults";
-    private const string Group = "faults";
+    private const string Name = "faults";
     private const int MaxPollRecords = 10;
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
@@ -26,15 +25,15 @@ internal sealed class LogFaultClient : IFaultClient
 
     public static async Task<LogFaultClient> ConnectAsync(TargetSession session, FaultSetting setting, CancellationToken cancellationToken)
     {
-        await CreateTopicAsync(session.Log, Topic, cancellationToken).ConfigureAwait(false);
+        await CreateTopicAsync(session, Name, cancellationToken).ConfigureAwait(false);
         return new LogFaultClient(session, setting, session.Log.CreateProducer(OptionsFor(setting.Publish)));
     }
 
     /// <summary>Creates a topic with one partition where there is none.</summary>
-    public static async Task CreateTopicAsync(ILogBroker log, string topic, CancellationToken cancellationToken)
+    public static async Task CreateTopicAsync(TargetSession session, string name, CancellationToken cancellationToken)
     {
-        if (!(await log.ListTopicsAsync(cancellationToken).ConfigureAwait(false)).Contains(topic))
-            await log.CreateTopicAsync(topic, 1, cancellationToken).ConfigureAwait(false);
+        if (!(await session.Log.ListTopicsAsync(cancellationToken).ConfigureAwait(false)).Contains(session.Name(name)))
+            await session.CreateTopicAsync(name, 1, cancellationToken).ConfigureAwait(false);
     }
 
     public static ProducerOptions OptionsFor(PublishGuarantee guarantee) => new()
@@ -49,7 +48,7 @@ internal sealed class LogFaultClient : IFaultClient
     };
 
     public async Task SendAsync(int id, CancellationToken cancellationToken)
-        => await _producer.ProduceAsync(Record(Topic, id), cancellationToken).ConfigureAwait(false);
+        => await _producer.ProduceAsync(Record(_session.Name(Name), id), cancellationToken).ConfigureAwait(false);
 
     public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
     {
@@ -59,7 +58,7 @@ internal sealed class LogFaultClient : IFaultClient
             return false;
         }
 
-        await SendTwiceAsync(_session, _producer, Record(Topic, id), byApplication, cancellationToken).ConfigureAwait(false);
+        await SendTwiceAsync(_session, _producer, Record(_session.Name(Name), id), byApplication, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -69,7 +68,7 @@ internal sealed class LogFaultClient : IFaultClient
     {
         if (!byApplication)
         {
-            await session.ResendAsync(record, producer.Options, cancellationToken).ConfigureAwait(false);
+            await session.ResendAsync(producer, record, cancellationToken).ConfigureAwait(false);
             return;
         }
 
@@ -85,15 +84,15 @@ internal sealed class LogFaultClient : IFaultClient
         ILogConsumer consumer = await _session.Log.JoinGroupAsync(
             new ConsumerOptions
             {
-                GroupId = Group,
+                GroupId = _session.Name(Name),
                 OffsetReset = OffsetReset.Earliest,
                 AutoCommit = isAutomatic,
                 // A member that died is found out soon; until then the next one waits.
-                MaxPollInterval = TimeSpan.FromMilliseconds(400),
-                SessionTimeout = TimeSpan.FromMilliseconds(400),
-                HeartbeatInterval = TimeSpan.FromMilliseconds(100),
+                MaxPollInterval = _session.SessionTimeout,
+                SessionTimeout = _session.SessionTimeout,
+                HeartbeatInterval = _session.SessionTimeout / 4,
             },
-            [Topic], null, cancellationToken).ConfigureAwait(false);
+            [_session.Name(Name)], null, cancellationToken).ConfigureAwait(false);
         try
         {
             bool isDone = false;

@@ -12,9 +12,15 @@ internal sealed class MemoryExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "memory", "Memory",
         "A new process starts a broker in memory, declares queues and topics, and fills one of each. After each step it collects all garbage and reads its "
-        + "managed heap and its resident set. The resident set includes the runtime and what the collector keeps in reserve.");
+        + "managed heap and its resident set. The resident set includes the runtime and what the collector keeps in reserve. "
+        + "Kafka and RabbitMQ: the resident set of their processes alone, whose collectors cannot be told to run.");
 
-    public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+    public Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+        => context.Target is ServerTarget server
+            ? ServerMemory.RunAsync(context, server, cancellationToken)
+            : RunNativeAsync(context, cancellationToken);
+
+    private static async Task RunNativeAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         int messages = context.Scale.BacklogMessages / 10;
         context.Step("a process of its own");
@@ -39,7 +45,7 @@ internal sealed class MemoryExperiment : IExperiment
         context.Measured(ModelKind.Exchange, "heap for each waiting message", $"of {Figures.Number(messages)}", "B", [Growth(states, 4) / messages], settings);
         context.Measured(ModelKind.Log, "heap for each stored record", $"of {Figures.Number(messages)}", "B", [Growth(states, 5) / messages], settings);
         context.Measured(null, "resident set", "with all of that", "B", [states[5].ResidentBytes], settings);
-        context.Outcome.Charts.Add(new Chart
+        context.AddChart(new Chart
         {
             Title = "Memory as a broker in memory fills",
             Kind = ChartKind.Bars,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -11,20 +12,20 @@ internal static class PartitionSkew
     private const string Topic = "skewed";
     private const int Partitions = 8;
 
-    public static async Task ReportAsync(ExperimentContext context, ILogBroker log, CancellationToken cancellationToken)
+    public static async Task ReportAsync(ExperimentContext context, TargetSession session, CancellationToken cancellationToken)
     {
         IReadOnlyList<WorkloadMessage> messages = context.Workload.Take(context.Scale.ClaimMessages);
-        await log.CreateTopicAsync(Topic, Partitions, cancellationToken).ConfigureAwait(false);
-        await using (ILogProducer producer = log.CreateProducer())
+        string topic = await session.CreateTopicAsync(Topic, Partitions, cancellationToken).ConfigureAwait(false);
+        await using (ILogProducer producer = session.Log.CreateProducer())
         {
             foreach (WorkloadMessage message in messages)
-                await producer.EnqueueAsync(new ProducerRecord(Topic, Encoding.UTF8.GetBytes(message.Key), message.Body), null, cancellationToken).ConfigureAwait(false);
+                await producer.EnqueueAsync(new ProducerRecord(topic, Encoding.UTF8.GetBytes(message.Key), message.Body), null, cancellationToken).ConfigureAwait(false);
             await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
         long[] counts = new long[Partitions];
         for (int partition = 0; partition < Partitions; partition++)
-            counts[partition] = (await log.GetOffsetsAsync(new TopicPartition(Topic, partition), cancellationToken).ConfigureAwait(false)).HighWatermark;
+            counts[partition] = (await session.Log.GetOffsetsAsync(new TopicPartition(topic, partition), cancellationToken).ConfigureAwait(false)).HighWatermark;
         Dictionary<string, string> settings = new()
         {
             ["partitions"] = Partitions.ToString(CultureInfo.InvariantCulture),
@@ -32,14 +33,14 @@ internal static class PartitionSkew
             ["messages"] = Figures.Count(messages.Count),
         };
         context.Measured(ModelKind.Log, "busiest partition over the mean", $"{Partitions} partitions", "x", [Statistics.Imbalance(counts)], settings);
-        context.Outcome.Charts.Add(new Chart
+        context.AddChart(new Chart
         {
             Title = "Partition skew: what the workload's keys do to 8 partitions",
             Kind = ChartKind.Bars,
             XLabel = "partition",
             YLabel = "messages",
             Categories = [.. Enumerable.Range(0, Partitions).Select(static partition => partition.ToString(CultureInfo.InvariantCulture))],
-            Series = [new("messages", ModelKind.Log, [.. counts.Select(static (count, i) => new ChartPoint(i, count))])],
+            Series = [new(context.SeriesName(ModelKind.Log), ModelKind.Log, [.. counts.Select(static (count, i) => new ChartPoint(i, count))])],
             Caption = $"The most frequent of {Figures.Count(context.Workload.Summary.Keys)} keys has {Figures.Share(context.Workload.Summary.LargestKeyShare)} of the messages. "
                 + "A group is as fast as the member that has the busiest partition; a queue has no such member.",
         });

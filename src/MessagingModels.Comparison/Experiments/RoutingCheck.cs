@@ -1,6 +1,7 @@
 using System.Globalization;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Experiments;
 
@@ -16,27 +17,27 @@ internal sealed record RoutingCheck(string Type, string Statement, string Bindin
         $"the {Type} exchange misplaced {Wrong} deliveries", isEssential: true);
 
     public static async Task<IReadOnlyList<RoutingCheck>> RunAllAsync(
-        IExchangeBroker exchanges, IReadOnlyList<WorkloadMessage> messages, IReadOnlyList<string> patterns, CancellationToken cancellationToken)
+        TargetSession session, IReadOnlyList<WorkloadMessage> messages, IReadOnlyList<string> patterns, CancellationToken cancellationToken)
     {
         string[] routes = [.. messages.CountBy(static message => message.Route).OrderByDescending(static route => route.Value).Take(3).Select(static route => route.Key)];
         string[] keys = [.. messages.CountBy(static message => message.Key).OrderByDescending(static key => key.Value).Take(3).Select(static key => key.Key)];
         return
         [
             await RunAsync(
-                exchanges, ExchangeType.Fanout, "Broadcast: every bound queue gets every message.", "5 queues", messages,
+                session, ExchangeType.Fanout, "Broadcast: every bound queue gets every message.", "5 queues", messages,
                 [.. Enumerable.Range(0, 5).Select(static i => new Expectation(string.Create(CultureInfo.InvariantCulture, $"fanout-{i}"), "", null, static _ => true))],
                 cancellationToken).ConfigureAwait(false),
             await RunAsync(
-                exchanges, ExchangeType.Direct, "Direct: a queue gets the messages of its routing key.", $"queues for {string.Join(", ", routes)}", messages,
+                session, ExchangeType.Direct, "Direct: a queue gets the messages of its routing key.", $"queues for {string.Join(", ", routes)}", messages,
                 [.. routes.Select((route, i) => new Expectation(string.Create(CultureInfo.InvariantCulture, $"direct-{i}"), route, null, id => messages[id].Route == route))],
                 cancellationToken).ConfigureAwait(false),
             await RunAsync(
-                exchanges, ExchangeType.Topic, "Topic match: a queue gets what its pattern matches.", $"patterns {string.Join(", ", patterns)}", messages,
+                session, ExchangeType.Topic, "Topic match: a queue gets what its pattern matches.", $"patterns {string.Join(", ", patterns)}", messages,
                 [.. patterns.Select((pattern, i) => new Expectation(
                     string.Create(CultureInfo.InvariantCulture, $"topic-{i}"), pattern, null, id => TopicPattern.Matches(pattern, messages[id].Route)))],
                 cancellationToken).ConfigureAwait(false),
             await RunAsync(
-                exchanges, ExchangeType.Headers, "And by headers, whatever the routing key.", $"header key in {string.Join(", ", keys)}", messages,
+                session, ExchangeType.Headers, "And by headers, whatever the routing key.", $"header key in {string.Join(", ", keys)}", messages,
                 [.. keys.Select((key, i) => new Expectation(
                     string.Create(CultureInfo.InvariantCulture, $"headers-{i}"), "", new Dictionary<string, object?> { ["x-match"] = "all", ["key"] = key },
                     id => messages[id].Key == key))],
@@ -45,23 +46,23 @@ internal sealed record RoutingCheck(string Type, string Statement, string Bindin
     }
 
     private static async Task<RoutingCheck> RunAsync(
-        IExchangeBroker exchanges, string type, string statement, string bindings, IReadOnlyList<WorkloadMessage> messages,
+        TargetSession session, string type, string statement, string bindings, IReadOnlyList<WorkloadMessage> messages,
         IReadOnlyList<Expectation> expectations, CancellationToken cancellationToken)
     {
-        await exchanges.DeclareExchangeAsync(type, type, cancellationToken).ConfigureAwait(false);
+        string exchange = await session.DeclareExchangeAsync(type, type, cancellationToken).ConfigureAwait(false);
         foreach (Expectation expectation in expectations)
         {
-            await exchanges.DeclareQueueAsync(expectation.Queue, cancellationToken: cancellationToken).ConfigureAwait(false);
-            await exchanges.BindQueueAsync(expectation.Queue, type, expectation.Key, expectation.Arguments, cancellationToken).ConfigureAwait(false);
+            string queue = await session.DeclareQueueAsync(expectation.Queue, cancellationToken).ConfigureAwait(false);
+            await session.Exchanges.BindQueueAsync(queue, exchange, expectation.Key, expectation.Arguments, cancellationToken).ConfigureAwait(false);
         }
 
         Dictionary<string, MessageProperties> properties = messages.Select(static message => message.Key).Distinct()
             .ToDictionary(static key => key, static key => new MessageProperties { Headers = new Dictionary<string, object?> { ["key"] = key } });
-        await using (IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
+        await using (IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
         {
             for (int id = 0; id < messages.Count; id++)
             {
-                await channel.EnqueueAsync(type, messages[id].Route, TaggedBody.Create(id), properties[messages[id].Key], cancellationToken: cancellationToken)
+                await channel.EnqueueAsync(exchange, messages[id].Route, TaggedBody.Create(id), properties[messages[id].Key], cancellationToken: cancellationToken)
                     .ConfigureAwait(false);
             }
 
@@ -73,7 +74,7 @@ internal sealed record RoutingCheck(string Type, string Statement, string Bindin
         foreach (Expectation expectation in expectations)
         {
             HashSet<int> missing = [.. Enumerable.Range(0, messages.Count).Where(expectation.Wants)];
-            foreach (Delivery delivery in await Consume.DrainAsync(exchanges, expectation.Queue, cancellationToken).ConfigureAwait(false))
+            foreach (Delivery delivery in await Consume.DrainAsync(session.Exchanges, session.Name(expectation.Queue), cancellationToken).ConfigureAwait(false))
             {
                 if (missing.Remove(TaggedBody.ReadId(delivery.Body)))
                     right++;
@@ -82,7 +83,7 @@ internal sealed record RoutingCheck(string Type, string Statement, string Bindin
             }
 
             wrong += missing.Count;
-            await exchanges.DeleteQueueAsync(expectation.Queue, cancellationToken: cancellationToken).ConfigureAwait(false);
+            await session.Exchanges.DeleteQueueAsync(session.Name(expectation.Queue), cancellationToken: cancellationToken).ConfigureAwait(false);
         }
 
         return new RoutingCheck(type, statement, bindings, messages.Count, right, wrong);

@@ -21,7 +21,7 @@ internal sealed class ScalingExperiment : IExperiment
         Dictionary<(ModelKind Model, bool IsWaiting), List<ParallelResult>> results = [];
         foreach (bool isWaiting in new[] { true, false })
         {
-            foreach (ModelKind model in Enum.GetValues<ModelKind>())
+            foreach (ModelKind model in context.Models)
             {
                 context.Step($"{Words.Of(model)}, handler {(isWaiting ? "waits" : "does nothing")}");
                 results[(model, isWaiting)] = await MeasureAsync(context, model, isWaiting, cancellationToken).ConfigureAwait(false);
@@ -31,13 +31,11 @@ internal sealed class ScalingExperiment : IExperiment
         }
 
         context.Step("one slow message");
-        UnevenWork uneven = await UnevenWork.MeasureAsync(context.Target, cancellationToken).ConfigureAwait(false);
-        uneven.Report(context);
-        JudgeExchange(context, results[(ModelKind.Exchange, true)]);
-        JudgeLog(context, results[(ModelKind.Log, true)]);
-        context.Outcome.Notes.Add(
-            "Replicas, leader change and clusters need several broker processes. This target is one process; nothing here says anything about them, "
-            + "and the two claims stay conditional for that reason. (In RabbitMQ mirrored queues were removed with 4.0; quorum queues took their place.)");
+        await UnevenWork.ReportAsync(context, cancellationToken).ConfigureAwait(false);
+        if (context.Offers(ModelKind.Exchange))
+            JudgeExchange(context, results[(ModelKind.Exchange, true)]);
+        if (context.Offers(ModelKind.Log))
+            JudgeLog(context, results[(ModelKind.Log, true)]);
     }
 
     private static async Task<List<ParallelResult>> MeasureAsync(
@@ -47,12 +45,12 @@ internal sealed class ScalingExperiment : IExperiment
         foreach (int step in Steps)
         {
             ParallelResult result = model == ModelKind.Log
-                ? await ParallelLoad.MeasureLogAsync(context.Target, step, isWaiting, context.Scale, cancellationToken).ConfigureAwait(false)
-                : await ParallelLoad.MeasureQueueAsync(context.Target, step, isWaiting, context.Scale, cancellationToken).ConfigureAwait(false);
+                ? await ParallelLoad.MeasureLogAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false)
+                : await ParallelLoad.MeasureQueueAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false);
             string consumers = model == ModelKind.Log ? $"{step} in one group, {step} partitions" : $"{step} on one queue";
             context.Measured(
                 model, "consumed and acknowledged", $"{step} consumers, handler {(isWaiting ? "waits 1 ms" : "does nothing")}", "messages/s",
-                result.Rates, ParallelLoad.Settings(isWaiting, consumers));
+                result.Rates, ParallelLoad.Settings(context.Target.Levels[0], isWaiting, consumers));
             results.Add(result);
         }
 
@@ -61,15 +59,15 @@ internal sealed class ScalingExperiment : IExperiment
 
     private static void AddChart(
         ExperimentContext context, Dictionary<(ModelKind Model, bool IsWaiting), List<ParallelResult>> results, bool isWaiting)
-        => context.Outcome.Charts.Add(new Chart
+        => context.AddChart(new Chart
         {
             Title = isWaiting ? "Handlers that wait: consumers and partitions add up" : "Handlers that do nothing: the broker's own limit on these cores",
             Kind = ChartKind.Lines,
             XLabel = "consumers (exchange: on one queue; log: one for each partition)",
             YLabel = "messages/s",
-            Series = [.. Enum.GetValues<ModelKind>().Select(model => new ChartSeries(
-                Words.Of(model), model, [.. Steps.Select((step, i) => new ChartPoint(step, Statistics.Median(results[(model, isWaiting)][i].Rates)))]))],
-            Caption = string.Join(" · ", ParallelLoad.Settings(isWaiting, "").Where(static setting => setting.Value.Length > 0).Select(static setting => $"{setting.Key} {setting.Value}")),
+            Series = [.. context.Models.Select(model => new ChartSeries(
+                context.SeriesName(model), model, [.. Steps.Select((step, i) => new ChartPoint(step, Statistics.Median(results[(model, isWaiting)][i].Rates)))]))],
+            Caption = string.Join(" · ", ParallelLoad.Settings(context.Target.Levels[0], isWaiting, "").Where(static setting => setting.Value.Length > 0).Select(static setting => $"{setting.Key} {setting.Value}")),
         });
 
     private static double SpeedUp(List<ParallelResult> results, int step)

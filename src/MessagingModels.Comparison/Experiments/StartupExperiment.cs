@@ -19,14 +19,23 @@ internal sealed class StartupExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "startup", "Start-up and recovery time",
         "Warm: an empty broker in this process, which has compiled the code before. Cold: a new process, from the start that the operating system recorded and from its first line of code. "
-        + "Recovery: a broker on a data directory with messages in a queue and a topic, once after a clean stop and once where the files are as a killed process leaves them.");
+        + "Recovery: a broker on a data directory with messages in a queue and a topic, once after a clean stop and once where the files are as a killed process leaves them. "
+        + "Kafka and RabbitMQ: their processes are stopped, or killed, and started again; ready is when they serve clients.");
 
-    public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+    public Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
+        => context.Target switch
+        {
+            NativeTarget native => RunAsync(context, native, cancellationToken),
+            ServerTarget server => ServerStartup.RunAsync(context, server, cancellationToken),
+            _ => Task.CompletedTask,
+        };
+
+    private static async Task RunAsync(ExperimentContext context, NativeTarget target, CancellationToken cancellationToken)
     {
         context.Step("warm starts");
         double[] warm = new double[WarmStarts];
         for (int i = 0; i < warm.Length; i++)
-            warm[i] = await TimeAsync(context.Target, Durability.Memory, cancellationToken).ConfigureAwait(false);
+            warm[i] = await TimeAsync(target, Durability.Memory, cancellationToken).ConfigureAwait(false);
         double warmMedian = Report(context, "start of an empty broker", "warm, in memory", warm);
 
         context.Step("cold processes");
@@ -45,27 +54,27 @@ internal sealed class StartupExperiment : IExperiment
 
         context.Step("recovery");
         int messages = context.Scale.BacklogMessages / 10;
-        double clean = Report(context, "opening a data directory", $"{Figures.Number(messages)} queued and logged, clean stop", await RecoverAsync(context, messages, isKilled: false, cancellationToken).ConfigureAwait(false));
-        double killed = Report(context, "opening a data directory", $"{Figures.Number(messages)} queued and logged, killed", await RecoverAsync(context, messages, isKilled: true, cancellationToken).ConfigureAwait(false));
+        double clean = Report(context, "opening a data directory", $"{Figures.Number(messages)} queued and logged, clean stop", await RecoverAsync(context, target, messages, isKilled: false, cancellationToken).ConfigureAwait(false));
+        double killed = Report(context, "opening a data directory", $"{Figures.Number(messages)} queued and logged, killed", await RecoverAsync(context, target, messages, isKilled: true, cancellationToken).ConfigureAwait(false));
         AddChart(context, [("warm", warmMedian), ("cold, broker alone", insideMedian), ("cold, process", coldMedian), ("clean stop", clean), ("killed", killed)]);
     }
 
     private static double Report(ExperimentContext context, string metric, string label, IReadOnlyList<double> milliseconds)
         => context.Measured(null, metric, label, "ms", milliseconds, new Dictionary<string, string> { ["starts"] = milliseconds.Count.ToString(CultureInfo.InvariantCulture) });
 
-    private static async Task<double> TimeAsync(IComparisonTarget target, Durability durability, CancellationToken cancellationToken)
+    private static async Task<double> TimeAsync(NativeTarget target, Durability durability, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
-        await using TargetSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
+        await using NativeSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
         return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
-    private static async Task<double[]> RecoverAsync(ExperimentContext context, int messages, bool isKilled, CancellationToken cancellationToken)
+    private static async Task<double[]> RecoverAsync(ExperimentContext context, NativeTarget target, int messages, bool isKilled, CancellationToken cancellationToken)
     {
-        await using TargetSession session = await context.Target.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
-        foreach (ModelKind model in Enum.GetValues<ModelKind>())
+        await using NativeSession session = await target.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
+        foreach (ModelKind model in context.Models)
         {
-            await using IPipeline pipeline = await ThroughputExperiment.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
+            await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
             byte[] body = Load.CreateBody(BodyBytes, 1);
             for (int i = 0; i < messages; i++)
                 await pipeline.EnqueueAsync(body, cancellationToken).ConfigureAwait(false);
@@ -108,7 +117,7 @@ internal sealed class StartupExperiment : IExperiment
         return copy;
     }
 
-    private static void AddChart(ExperimentContext context, IReadOnlyList<(string Name, double Milliseconds)> times) => context.Outcome.Charts.Add(new Chart
+    private static void AddChart(ExperimentContext context, IReadOnlyList<(string Name, double Milliseconds)> times) => context.AddChart(new Chart
     {
         Title = "Time until a broker is ready",
         Kind = ChartKind.Bars,

@@ -13,56 +13,55 @@ internal sealed class ThroughputExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "throughput", "Throughput by message size and durability",
         "One publisher sends as fast as one consumer keeps up, both at the same time, with a bounded backlog between them; what the consumer has "
-        + "acknowledged or committed is counted in windows after a warm-up. Bodies are reused by the publisher, not by the broker.");
+        + "acknowledged or committed is counted in windows after a warm-up. Bodies are reused by the publisher, not by the broker. "
+        + "Where this run started the broker's processes, their processor time over the same time is divided by the messages.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         Dictionary<(ModelKind Model, Durability Durability, int Size), double> medians = [];
-        foreach (Durability durability in Enum.GetValues<Durability>())
+        foreach (Durability durability in context.Target.Levels)
         {
             foreach (int size in Sizes)
             {
                 context.Step($"{durability}, {Figures.Bytes(size)}");
-                foreach (ModelKind model in Enum.GetValues<ModelKind>())
+                foreach (ModelKind model in context.Models)
                     medians[(model, durability, size)] = await MeasureAsync(context, model, durability, size, cancellationToken).ConfigureAwait(false);
             }
         }
 
         AddCharts(context, medians);
-        double exchange = medians[(ModelKind.Exchange, Durability.PageCache, Sizes[1])];
-        double log = medians[(ModelKind.Log, Durability.PageCache, Sizes[1])];
-        context.Answer(
-            70, "The highest rate through one destination", Choose(exchange, log),
-            $"At 1 KiB and PageCache one queue carried {Figures.Number(exchange)} messages/s and one partition {Figures.Number(log)}, from publish to acknowledgement.");
+        Durability usual = context.Target.Nearest(Durability.PageCache);
+        foreach (ModelKind model in context.Models)
+        {
+            double rate = medians[(model, usual, Sizes[1])];
+            context.Weigh(
+                Need.Rate, model, rate,
+                $"At 1 KiB and {usual} one {(model == ModelKind.Exchange ? "queue" : "partition")} carried {Figures.Number(rate)} messages/s, from publish to acknowledgement.");
+        }
     }
-
-    /// <summary>The higher of two rates; either, where they are within a quarter of each other.</summary>
-    internal static string Choose(double exchange, double log)
-        => exchange > log * 1.25 ? "exchange" : log > exchange * 1.25 ? "log" : "either";
 
     private static async Task<double> MeasureAsync(
         ExperimentContext context, ModelKind model, Durability durability, int size, CancellationToken cancellationToken)
     {
         await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
-        await using IPipeline pipeline = await CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
+        await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
         Counter consumed = new();
+        UsageMeter usage = new(context.Target, consumed);
         double[] rates = await Load.WhileAsync(
             [stop => Load.PublishAsync(pipeline, size, consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
-            load => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken), cancellationToken).ConfigureAwait(false);
+            load => usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(size)));
-        return context.Measured(model, "published, consumed and acknowledged", $"{durability}, {Figures.Bytes(size)}", "messages/s", rates, settings);
+        string label = $"{durability}, {Figures.Bytes(size)}";
+        double median = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
+        usage.Report(context, model, label, settings);
+        return median;
     }
-
-    internal static async Task<IPipeline> CreateAsync(ModelKind model, TargetSession session, CancellationToken cancellationToken)
-        => model == ModelKind.Exchange
-            ? await ExchangePipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false)
-            : await LogPipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false);
 
     private static void AddCharts(ExperimentContext context, Dictionary<(ModelKind Model, Durability Durability, int Size), double> medians)
     {
         foreach (bool isBytes in new[] { false, true })
         {
-            context.Outcome.Charts.Add(new Chart
+            context.AddChart(new Chart
             {
                 Title = isBytes ? "Throughput in bytes" : "Throughput in messages",
                 Kind = ChartKind.Bars,
@@ -72,8 +71,8 @@ internal sealed class ThroughputExperiment : IExperiment
                 LogarithmicY = true,
                 Series =
                 [
-                    .. Enum.GetValues<ModelKind>().SelectMany(model => Enum.GetValues<Durability>().Select(durability => new ChartSeries(
-                        $"{Words.Of(model)}, {durability}", model,
+                    .. context.Models.SelectMany(model => context.Target.Levels.Select(durability => new ChartSeries(
+                        $"{context.SeriesName(model)}, {durability}", model,
                         [.. Sizes.Select((size, i) => new ChartPoint(i, medians[(model, durability, size)] * (isBytes ? size / 1024.0 / 1024 : 1)))]))),
                 ],
                 Caption = "One publisher, one queue or partition, one consumer; logarithmic scale; settings in the table below.",

@@ -27,27 +27,27 @@ internal sealed class TransactionFaultClient : IFaultClient
 
     public static async Task<TransactionFaultClient> ConnectAsync(TargetSession session, CancellationToken cancellationToken)
     {
-        await LogFaultClient.CreateTopicAsync(session.Log, Input, cancellationToken).ConfigureAwait(false);
-        await LogFaultClient.CreateTopicAsync(session.Log, Output, cancellationToken).ConfigureAwait(false);
+        await LogFaultClient.CreateTopicAsync(session, Input, cancellationToken).ConfigureAwait(false);
+        await LogFaultClient.CreateTopicAsync(session, Output, cancellationToken).ConfigureAwait(false);
         return new TransactionFaultClient(session);
     }
 
     public async Task SendAsync(int id, CancellationToken cancellationToken)
-        => await _producer.ProduceAsync(LogFaultClient.Record(Input, id), cancellationToken).ConfigureAwait(false);
+        => await _producer.ProduceAsync(LogFaultClient.Record(_session.Name(Input), id), cancellationToken).ConfigureAwait(false);
 
     public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
     {
-        await LogFaultClient.SendTwiceAsync(_session, _producer, LogFaultClient.Record(Input, id), byApplication, cancellationToken).ConfigureAwait(false);
+        await LogFaultClient.SendTwiceAsync(_session, _producer, LogFaultClient.Record(_session.Name(Input), id), byApplication, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
     public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
     {
-        await using ILogProducer output = _session.Log.CreateProducer(new ProducerOptions { TransactionalId = "faults" });
+        await using ILogProducer output = _session.Log.CreateProducer(new ProducerOptions { TransactionalId = _session.Name(Group) });
         await output.InitializeTransactionsAsync(cancellationToken).ConfigureAwait(false);
         await using ILogConsumer consumer = await _session.Log.JoinGroupAsync(
-            new ConsumerOptions { GroupId = Group, OffsetReset = OffsetReset.Earliest, IsolationLevel = IsolationLevel.ReadCommitted },
-            [Input], null, cancellationToken).ConfigureAwait(false);
+            new ConsumerOptions { GroupId = _session.Name(Group), OffsetReset = OffsetReset.Earliest, IsolationLevel = IsolationLevel.ReadCommitted },
+            [_session.Name(Input)], null, cancellationToken).ConfigureAwait(false);
         int count = 0;
         while (true)
         {
@@ -58,7 +58,7 @@ internal sealed class TransactionFaultClient : IFaultClient
                     return;
                 CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
                 ILogTransaction transaction = await output.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                await output.ProduceAsync(LogFaultClient.Record(Output, id), cancellationToken).ConfigureAwait(false);
+                await output.ProduceAsync(LogFaultClient.Record(_session.Name(Output), id), cancellationToken).ConfigureAwait(false);
                 await transaction.SendOffsetsAsync(
                     [new TopicPartitionOffset(record.Topic, record.Partition, record.Offset.Next)], consumer.Membership, cancellationToken).ConfigureAwait(false);
 
@@ -78,7 +78,7 @@ internal sealed class TransactionFaultClient : IFaultClient
 
     public async Task CollectAsync(Effects effects, CancellationToken cancellationToken)
     {
-        foreach (LogRecord record in await Consume.ReadTopicAsync(_session.Log, Output, IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false))
+        foreach (LogRecord record in await Consume.ReadTopicAsync(_session.Log, _session.Name(Output), IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false))
             effects.Apply(TaggedBody.ReadId(record.Value));
     }
 

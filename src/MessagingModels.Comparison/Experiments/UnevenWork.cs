@@ -1,12 +1,11 @@
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Experiments;
 
-/// <summary>One slow message among quick ones: how many of the quick ones wait behind it in each model.</summary>
-internal sealed record UnevenWork(int WaitedInQueue, int WaitedInLog)
+/// <summary>One slow message among quick ones: how many of the quick ones wait behind it.</summary>
+internal static class UnevenWork
 {
     private const string Destination = "uneven";
     private const int Workers = 4;
@@ -15,79 +14,73 @@ internal sealed record UnevenWork(int WaitedInQueue, int WaitedInLog)
 
     private static readonly TimeSpan SlowTime = TimeSpan.FromMilliseconds(250);
 
-    public static async Task<UnevenWork> MeasureAsync(IComparisonTarget target, CancellationToken cancellationToken)
+    public static async Task ReportAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
-        await using TargetSession session = await target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
-        await session.Exchanges.DeclareQueueAsync(Destination, cancellationToken: cancellationToken).ConfigureAwait(false);
-        int queue = await CountWaitingAsync(
-            [.. Enumerable.Range(0, Workers).Select(_ => (Func<Func<int, ValueTask>, CancellationToken, Task>)((handle, stop)
-                => Consume.RunQueueConsumerAsync(session.Exchanges, Destination, 1, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)))],
-            () => PublishAsync(session.Exchanges, cancellationToken), cancellationToken).ConfigureAwait(false);
-
-        await session.Log.CreateTopicAsync(Destination, Workers, cancellationToken).ConfigureAwait(false);
-        ILogConsumer[] members = await Consume.JoinAsync(session.Log, "workers", Destination, Workers, Workers, cancellationToken).ConfigureAwait(false);
-        int log = await CountWaitingAsync(
-            [.. members.Select(member => (Func<Func<int, ValueTask>, CancellationToken, Task>)((handle, stop)
-                => Consume.RunMemberAsync(member, (record, _) => handle(TaggedBody.ReadId(record.Value)), stop)))],
-            () => ProduceAsync(session.Log, cancellationToken), cancellationToken).ConfigureAwait(false);
-        foreach (ILogConsumer member in members)
-            await member.DisposeAsync().ConfigureAwait(false);
-        return new UnevenWork(queue, log);
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        foreach (ModelKind model in context.Models)
+        {
+            int waited = model == ModelKind.Exchange
+                ? await MeasureQueueAsync(session, cancellationToken).ConfigureAwait(false)
+                : await MeasureLogAsync(session, cancellationToken).ConfigureAwait(false);
+            context.Measured(model, "quick messages that waited for a slow one", "", "", [waited], new Dictionary<string, string>(session.Settings)
+            {
+                ["messages"] = $"one of {SlowTime.TotalMilliseconds:0} ms, then {QuickMessages} of about 1 ms",
+                ["consumers"] = $"{Workers}",
+                [model == ModelKind.Exchange ? "prefetch" : "partitions"] = model == ModelKind.Exchange ? "1" : $"{Workers}",
+            });
+            context.Weigh(
+                Need.UnevenWork, model, waited,
+                $"Behind one message of {SlowTime.TotalMilliseconds:0} ms, {waited} of {QuickMessages} quick ones waited in {(model == ModelKind.Exchange ? "the queue" : "its partition")}, with {Workers} consumers.");
+        }
     }
 
-    public void Report(ExperimentContext context)
+    private static async Task<int> MeasureQueueAsync(TargetSession session, CancellationToken cancellationToken)
     {
-        Dictionary<string, string> settings = new()
+        string queue = await session.DeclareQueueAsync(Destination, cancellationToken).ConfigureAwait(false);
+        await using (IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
         {
-            ["durability"] = nameof(Durability.Memory),
-            ["messages"] = $"one of {SlowTime.TotalMilliseconds:0} ms, then {QuickMessages} of about 1 ms",
-            ["consumers"] = $"{Workers}",
-            ["prefetch"] = "1 (exchange)",
-            ["partitions"] = $"{Workers} (log)",
-        };
-        context.Measured(ModelKind.Exchange, "quick messages that waited for a slow one", "", "", [WaitedInQueue], settings);
-        context.Measured(ModelKind.Log, "quick messages that waited for a slow one", "", "", [WaitedInLog], settings);
-        context.Answer(
-            40, "Work items of uneven cost, each taken by whoever is free", WaitedInQueue < WaitedInLog ? "exchange" : "either",
-            $"Behind one message of {SlowTime.TotalMilliseconds:0} ms, {WaitedInLog} of {QuickMessages} quick ones waited in its partition and {WaitedInQueue} in the queue, with {Workers} consumers each.");
+            for (int id = 0; id <= QuickMessages; id++)
+                await channel.EnqueueAsync("", queue, TaggedBody.Create(id), cancellationToken: cancellationToken).ConfigureAwait(false);
+            await channel.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        return await CountWaitingAsync(
+            [.. Enumerable.Range(0, Workers).Select(_ => (Worker)((handle, stop)
+                => Consume.RunQueueConsumerAsync(session.Exchanges, queue, 1, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)))],
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<int> MeasureLogAsync(TargetSession session, CancellationToken cancellationToken)
+    {
+        string topic = await session.CreateTopicAsync(Destination, Workers, cancellationToken).ConfigureAwait(false);
+        ILogConsumer[] members = await Consume.JoinAsync(session.Log, session.Name("workers"), topic, Workers, Workers, cancellationToken).ConfigureAwait(false);
+        await using (ILogProducer producer = session.Log.CreateProducer())
+        {
+            for (int id = 0; id <= QuickMessages; id++)
+            {
+                ProducerRecord record = new(topic, null, (ReadOnlyMemory<byte>?)TaggedBody.Create(id)) { Partition = id % Workers };
+                await producer.EnqueueAsync(record, null, cancellationToken).ConfigureAwait(false);
+            }
+
+            await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        int waited = await CountWaitingAsync(
+            [.. members.Select(member => (Worker)((handle, stop)
+                => Consume.RunMemberAsync(member, (record, _) => handle(TaggedBody.ReadId(record.Value)), stop)))],
+            cancellationToken).ConfigureAwait(false);
+        foreach (ILogConsumer member in members)
+            await member.DisposeAsync().ConfigureAwait(false);
+        return waited;
     }
 
     /// <returns>How many quick messages ended after the slow one.</returns>
-    private static async Task<int> CountWaitingAsync(
-        IReadOnlyList<Func<Func<int, ValueTask>, CancellationToken, Task>> workers, Func<Task> publish, CancellationToken cancellationToken)
+    private static async Task<int> CountWaitingAsync(IReadOnlyList<Worker> workers, CancellationToken cancellationToken)
     {
         Tally tally = new(1, QuickMessages + 1);
-        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await publish().ConfigureAwait(false);
-        Task[] running = [.. workers.Select(worker => worker(
-            async id =>
-            {
-                await Task.Delay(id == SlowId ? SlowTime : TimeSpan.FromMilliseconds(1), stop.Token).ConfigureAwait(false);
-                await tally.AddAsync(0, id).ConfigureAwait(false);
-            }, stop.Token))];
-        await tally.WaitAsync(Task.WhenAny(running).Unwrap(), cancellationToken).ConfigureAwait(false);
-        await stop.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(running).ConfigureAwait(false);
+        await tally.FillAsync(
+            workers, static async (id, stop) => await Task.Delay(id == SlowId ? SlowTime : TimeSpan.FromMilliseconds(1), stop).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
         return tally.Ids[0].Length - 1 - Array.IndexOf(tally.Ids[0], SlowId);
-    }
-
-    private static async Task PublishAsync(IExchangeBroker exchanges, CancellationToken cancellationToken)
-    {
-        await using IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
-        for (int id = 0; id <= QuickMessages; id++)
-            await channel.EnqueueAsync("", Destination, TaggedBody.Create(id), cancellationToken: cancellationToken).ConfigureAwait(false);
-        await channel.FlushAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private static async Task ProduceAsync(ILogBroker log, CancellationToken cancellationToken)
-    {
-        await using ILogProducer producer = log.CreateProducer();
-        for (int id = 0; id <= QuickMessages; id++)
-        {
-            ProducerRecord record = new(Destination, null, (ReadOnlyMemory<byte>?)TaggedBody.Create(id)) { Partition = id % Workers };
-            await producer.EnqueueAsync(record, null, cancellationToken).ConfigureAwait(false);
-        }
-
-        await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -1,29 +1,28 @@
 using System.Globalization;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
-using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Measuring;
 
 /// <summary>A publisher with confirms, one queue, and a consumer that acknowledges every message.</summary>
 internal sealed class ExchangePipeline : IPipeline
 {
-    private const string QueueName = "load";
     private const ushort Prefetch = 1000;
 
+    private readonly string _queue;
     private readonly IExchangeChannel _publisher;
     private readonly IQueueConsumer _consumer;
     private readonly MessageProperties _properties;
 
-    private ExchangePipeline(IExchangeChannel publisher, IQueueConsumer consumer, Durability durability)
+    private ExchangePipeline(string queue, IExchangeChannel publisher, IQueueConsumer consumer, TargetSession session)
     {
+        _queue = queue;
         _publisher = publisher;
         _consumer = consumer;
-        _properties = durability == Durability.Memory ? MessageProperties.Empty : MessageProperties.PersistentOnly;
-        Settings = new Dictionary<string, string>
+        _properties = session.Properties;
+        Settings = new Dictionary<string, string>(session.Settings)
         {
-            ["durability"] = durability.ToString(),
-            ["queue"] = durability == Durability.Memory ? "classic, durable, transient messages" : "classic, durable, persistent messages",
+            ["messages"] = _properties == MessageProperties.PersistentOnly ? "persistent" : "transient",
             ["confirms"] = string.Create(CultureInfo.InvariantCulture, $"window of {publisher.Options.MaxUnconfirmed}"),
             ["acknowledgement"] = "manual, one by one",
             ["prefetch"] = Prefetch.ToString(CultureInfo.InvariantCulture),
@@ -36,20 +35,20 @@ internal sealed class ExchangePipeline : IPipeline
 
     public static async Task<ExchangePipeline> CreateAsync(TargetSession session, CancellationToken cancellationToken)
     {
-        await session.Exchanges.DeclareQueueAsync(QueueName, cancellationToken: cancellationToken).ConfigureAwait(false);
+        string queue = await session.DeclareQueueAsync("load", cancellationToken).ConfigureAwait(false);
         IExchangeChannel publisher = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
         IQueueConsumer consumer = await session.Exchanges
-            .ConsumeAsync(QueueName, new QueueConsumerOptions { Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
-        return new ExchangePipeline(publisher, consumer, session.Durability);
+            .ConsumeAsync(queue, new QueueConsumerOptions { Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
+        return new ExchangePipeline(queue, publisher, consumer, session);
     }
 
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => _publisher.EnqueueAsync("", QueueName, body, _properties, mandatory: false, cancellationToken);
+        => _publisher.EnqueueAsync("", _queue, body, _properties, mandatory: false, cancellationToken);
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => _publisher.FlushAsync(cancellationToken);
 
     public async Task PublishAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => await _publisher.PublishAsync("", QueueName, body, _properties, mandatory: false, cancellationToken).ConfigureAwait(false);
+        => await _publisher.PublishAsync("", _queue, body, _properties, mandatory: false, cancellationToken).ConfigureAwait(false);
 
     public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
     {

@@ -7,22 +7,22 @@ namespace MessagingModels.Comparison.Measuring;
 /// <summary>An idempotent producer, one partition, and a group of one that commits what each poll returned.</summary>
 internal sealed class LogPipeline : IPipeline
 {
-    private const string Topic = "load";
     private const int MaxPollRecords = 500;
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly string _topic;
     private readonly ILogProducer _producer;
     private readonly ILogConsumer _consumer;
 
-    private LogPipeline(ILogProducer producer, ILogConsumer consumer, TargetSession session)
+    private LogPipeline(string topic, ILogProducer producer, ILogConsumer consumer, TargetSession session)
     {
+        _topic = topic;
         _producer = producer;
         _consumer = consumer;
         ProducerOptions options = producer.Options;
-        Settings = new Dictionary<string, string>
+        Settings = new Dictionary<string, string>(session.Settings)
         {
-            ["durability"] = session.Durability.ToString(),
             ["partitions"] = "1",
             ["acks"] = "all, idempotent",
             ["batching"] = string.Create(CultureInfo.InvariantCulture, $"{Figures.Bytes(options.BatchSizeBytes)}, linger {options.Linger.TotalMilliseconds:0} ms"),
@@ -36,19 +36,19 @@ internal sealed class LogPipeline : IPipeline
 
     public static async Task<LogPipeline> CreateAsync(TargetSession session, CancellationToken cancellationToken)
     {
-        await session.Log.CreateTopicAsync(Topic, 1, cancellationToken).ConfigureAwait(false);
+        string topic = await session.CreateTopicAsync("load", 1, cancellationToken).ConfigureAwait(false);
         ILogConsumer consumer = await session.Log.JoinGroupAsync(
-            new ConsumerOptions { GroupId = "load", OffsetReset = OffsetReset.Earliest }, [Topic], null, cancellationToken).ConfigureAwait(false);
-        return new LogPipeline(session.Log.CreateProducer(), consumer, session);
+            new ConsumerOptions { GroupId = session.Name("load"), OffsetReset = OffsetReset.Earliest }, [topic], null, cancellationToken).ConfigureAwait(false);
+        return new LogPipeline(topic, session.Log.CreateProducer(), consumer, session);
     }
 
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => _producer.EnqueueAsync(new ProducerRecord(Topic, null, body), null, cancellationToken);
+        => _producer.EnqueueAsync(new ProducerRecord(_topic, null, body), null, cancellationToken);
 
     public ValueTask FlushAsync(CancellationToken cancellationToken) => _producer.FlushAsync(cancellationToken);
 
     public async Task PublishAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
-        => await _producer.ProduceAsync(new ProducerRecord(Topic, null, body), cancellationToken).ConfigureAwait(false);
+        => await _producer.ProduceAsync(new ProducerRecord(_topic, null, body), cancellationToken).ConfigureAwait(false);
 
     public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using MessagingModels.Comparison.Experiments;
 using MessagingModels.Comparison.Targets;
 using MessagingModels.Storage;
 
@@ -18,9 +19,9 @@ internal static class ParallelLoad
     private const int BacklogOfWaiting = 2_000;
 
     /// <summary>The settings of both models, to be named beside the figures.</summary>
-    public static Dictionary<string, string> Settings(bool isWaiting, string consumers) => new()
+    public static Dictionary<string, string> Settings(Durability durability, bool isWaiting, string consumers) => new()
     {
-        ["durability"] = nameof(Durability.Memory),
+        ["durability"] = durability.ToString(),
         ["body"] = $"{BodyBytes} B",
         ["consumers"] = consumers,
         ["handler"] = isWaiting ? "waits about 1 ms for each message, as for a call over the network" : "does nothing",
@@ -28,11 +29,11 @@ internal static class ParallelLoad
 
     /// <summary>A group with a member for each partition.</summary>
     public static async Task<ParallelResult> MeasureLogAsync(
-        IComparisonTarget target, int members, bool isWaiting, RunScale scale, CancellationToken cancellationToken)
+        ExperimentContext context, int members, bool isWaiting, CancellationToken cancellationToken)
     {
-        await using TargetSession session = await target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
-        await session.Log.CreateTopicAsync(Destination, members, cancellationToken).ConfigureAwait(false);
-        ILogConsumer[] consumers = await Consume.JoinAsync(session.Log, "members", Destination, members, members, cancellationToken).ConfigureAwait(false);
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        string topic = await session.CreateTopicAsync(Destination, members, cancellationToken).ConfigureAwait(false);
+        ILogConsumer[] consumers = await Consume.JoinAsync(session.Log, session.Name("members"), topic, members, members, cancellationToken).ConfigureAwait(false);
         await using ILogProducer producer = session.Log.CreateProducer();
         byte[] body = Load.CreateBody(BodyBytes, 1);
         try
@@ -41,8 +42,8 @@ internal static class ParallelLoad
                 [.. consumers.Select(consumer => (Func<Func<ValueTask>, CancellationToken, Task>)((handle, stop)
                     => Consume.RunMemberAsync(consumer, (_, _) => handle(), stop)))],
                 (n, stop) => producer.EnqueueAsync(
-                    new ProducerRecord(Destination, null, (ReadOnlyMemory<byte>?)body) { Partition = (int)(n % members) }, null, stop),
-                isWaiting, scale, cancellationToken).ConfigureAwait(false);
+                    new ProducerRecord(topic, null, (ReadOnlyMemory<byte>?)body) { Partition = (int)(n % members) }, null, stop),
+                isWaiting, context.Scale, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -53,18 +54,18 @@ internal static class ParallelLoad
 
     /// <summary>Consumers that compete for one queue.</summary>
     public static async Task<ParallelResult> MeasureQueueAsync(
-        IComparisonTarget target, int consumers, bool isWaiting, RunScale scale, CancellationToken cancellationToken)
+        ExperimentContext context, int consumers, bool isWaiting, CancellationToken cancellationToken)
     {
-        await using TargetSession session = await target.OpenAsync(Durability.Memory, cancellationToken).ConfigureAwait(false);
-        await session.Exchanges.DeclareQueueAsync(Destination, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
+        string queue = await session.DeclareQueueAsync(Destination, cancellationToken).ConfigureAwait(false);
         await using IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
         byte[] body = Load.CreateBody(BodyBytes, 1);
         ushort prefetch = isWaiting ? (ushort)20 : (ushort)1000;
         return await MeasureAsync(
             [.. Enumerable.Range(0, consumers).Select(_ => (Func<Func<ValueTask>, CancellationToken, Task>)((handle, stop)
-                => Consume.RunQueueConsumerAsync(session.Exchanges, Destination, prefetch, (_, _) => handle(), stop)))],
-            (_, stop) => channel.EnqueueAsync("", Destination, body, cancellationToken: stop),
-            isWaiting, scale, cancellationToken).ConfigureAwait(false);
+                => Consume.RunQueueConsumerAsync(session.Exchanges, queue, prefetch, (_, _) => handle(), stop)))],
+            (_, stop) => channel.EnqueueAsync("", queue, body, cancellationToken: stop),
+            isWaiting, context.Scale, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<ParallelResult> MeasureAsync(

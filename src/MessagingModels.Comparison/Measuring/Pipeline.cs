@@ -1,4 +1,5 @@
 using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Measuring;
 
@@ -24,4 +25,14 @@ internal interface IPipeline : IAsyncDisposable
     /// <param name="consumed">Raised by what was consumed.</param>
     /// <param name="cancellationToken">Ends the consuming.</param>
     Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken);
+}
+
+/// <summary>Pipelines by model.</summary>
+internal static class Pipeline
+{
+    /// <summary>Declares a queue or a topic of the session and connects publisher and consumer to it.</summary>
+    public static async Task<IPipeline> CreateAsync(ModelKind model, TargetSession session, CancellationToken cancellationToken)
+        => model == ModelKind.Exchange
+            ? await ExchangePipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false)
+            : await LogPipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false);
 }

@@ -1,3 +1,5 @@
+using MessagingModels.Comparison.Reporting;
+
 namespace MessagingModels.Comparison.Measuring;
 
 /// <summary>How long and how much the experiments measure.</summary>
@@ -14,6 +16,9 @@ internal sealed record RunScale
 
     /// <summary>How long load at a fixed rate is timed, after the warm-up.</summary>
     public required TimeSpan LatencyWindow { get; init; }
+
+    /// <summary>How many rates are tried in the search for the highest that holds.</summary>
+    public required int SearchProbes { get; init; }
 
     /// <summary>How many messages wait in the backlog experiment.</summary>
     public required int BacklogMessages { get; init; }
@@ -33,13 +38,37 @@ internal sealed record RunScale
     /// <summary>An experiment that takes longer is stopped and reported as failed.</summary>
     public TimeSpan ExperimentTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    public static RunScale For(ComparisonOptions options) => options.Quick
+    /// <summary>After that long no further experiment is begun on a target.</summary>
+    public TimeSpan TargetTimeout { get; init; } = TimeSpan.FromMinutes(6);
+
+    public static RunScale For(ComparisonOptions options, TargetKind kind = TargetKind.Native)
+    {
+        RunScale native = ForNative(options);
+        if (kind == TargetKind.Native)
+            return native;
+
+        // A broker over a socket takes a while to get into its stride, and handles a tenth of the messages in the same time.
+        return native with
+        {
+            Warmup = options.Quick ? TimeSpan.FromMilliseconds(150) : TimeSpan.FromMilliseconds(500),
+            Window = options.Quick ? TimeSpan.FromMilliseconds(150) : TimeSpan.FromMilliseconds(500),
+            BacklogMessages = options.Quick ? 20_000 : 200_000,
+            FaultMessages = options.Quick ? 50 : 100,
+            ClaimMessages = options.Quick ? 2_000 : 5_000,
+            Starts = options.Quick ? 1 : 2,
+            ExperimentTimeout = options.Quick ? TimeSpan.FromSeconds(60) : TimeSpan.FromSeconds(150),
+            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(70) : TimeSpan.FromMinutes(6),
+        };
+    }
+
+    private static RunScale ForNative(ComparisonOptions options) => options.Quick
         ? new RunScale
         {
             Warmup = TimeSpan.FromMilliseconds(80),
             Window = TimeSpan.FromMilliseconds(80),
             Repeat = options.Repeat,
-            LatencyWindow = TimeSpan.FromMilliseconds(500),
+            LatencyWindow = TimeSpan.FromMilliseconds(300),
+            SearchProbes = 6,
             BacklogMessages = 100_000,
             FaultMessages = 100,
             ClaimMessages = 5_000,
@@ -52,6 +81,7 @@ internal sealed record RunScale
             Window = TimeSpan.FromMilliseconds(150),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromSeconds(1),
+            SearchProbes = 9,
             BacklogMessages = 1_000_000,
             FaultMessages = 200,
             ClaimMessages = 20_000,

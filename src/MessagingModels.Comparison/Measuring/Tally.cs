@@ -1,5 +1,8 @@
 namespace MessagingModels.Comparison.Measuring;
 
+/// <summary>A consumer that hands each id it gets to a handler, until cancelled.</summary>
+internal delegate Task Worker(Func<int, ValueTask> handle, CancellationToken stop);
+
 /// <summary>Ids received, by receiver, and a signal once a number of them has arrived. Safe for concurrent use.</summary>
 internal sealed class Tally
 {
@@ -47,5 +50,24 @@ internal sealed class Tally
             await receiving.ConfigureAwait(false);
             await _reached.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Runs workers until they have handled the number of messages; what they finish is added as that of the first receiver.</summary>
+    /// <param name="workers">The consumers.</param>
+    /// <param name="work">What handling a message takes.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task FillAsync(IReadOnlyList<Worker> workers, Func<int, CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] running = [.. workers.Select(worker => Task.Run(
+            () => worker(
+                async id =>
+                {
+                    await work(id, stop.Token).ConfigureAwait(false);
+                    await AddAsync(0, id).ConfigureAwait(false);
+                }, stop.Token), CancellationToken.None))];
+        await WaitAsync(Task.WhenAny(running).Unwrap(), cancellationToken).ConfigureAwait(false);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(running).ConfigureAwait(false);
     }
 }

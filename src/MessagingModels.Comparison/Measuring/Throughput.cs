@@ -15,11 +15,20 @@ internal sealed class Counter
 /// <summary>Throughput as counts over windows of time, the warm-up left out.</summary>
 internal static class Throughput
 {
+    private static readonly TimeSpan FirstMessageLimit = TimeSpan.FromSeconds(20);
+
     /// <summary>Watches a count that grows under load.</summary>
+    /// <param name="counter">The count.</param>
+    /// <param name="scale">Length of warm-up and windows, and how many.</param>
+    /// <param name="load">What raises it.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="isFlowing">True once messages reach every consumer, which the warm-up waits for; null for the first message of any.</param>
     /// <returns>Its growth in each window, a second.</returns>
-    /// <exception cref="InvalidOperationException">The load ended before the last window.</exception>
-    public static async Task<double[]> MeasureAsync(Counter counter, RunScale scale, Task load, CancellationToken cancellationToken)
+    /// <exception cref="InvalidOperationException">Nothing arrived, or the load ended before the last window.</exception>
+    public static async Task<double[]> MeasureAsync(
+        Counter counter, RunScale scale, Task load, CancellationToken cancellationToken, Func<bool>? isFlowing = null)
     {
+        await WaitUntilAsync(isFlowing ?? (() => counter.Value > 0), load, cancellationToken).ConfigureAwait(false);
         await WaitAsync(scale.Warmup, load, cancellationToken).ConfigureAwait(false);
         double[] rates = new double[scale.Repeat];
         for (int i = 0; i < rates.Length; i++)
@@ -31,6 +40,19 @@ internal static class Throughput
         }
 
         return rates;
+    }
+
+    /// <summary>Waits until messages flow: joining a group or opening a consumer is no part of throughput.</summary>
+    /// <exception cref="InvalidOperationException">Nothing arrived in time, or the load ended.</exception>
+    public static async Task WaitUntilAsync(Func<bool> isFlowing, Task load, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!isFlowing())
+        {
+            if (Stopwatch.GetElapsedTime(start) > FirstMessageLimit)
+                throw new InvalidOperationException($"Nothing reached a consumer within {FirstMessageLimit.TotalSeconds:0} s.");
+            await WaitAsync(TimeSpan.FromMilliseconds(1), load, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private static async Task WaitAsync(TimeSpan time, Task load, CancellationToken cancellationToken)

@@ -18,10 +18,15 @@ internal static partial class ChartRenderer
     private const int Right = 16;
     private const int Top = 12;
     private const int Bottom = 52;
+    private const float DotSize = 11;
+
+    /// <summary>The shape of each shade, so that colour is not all that tells series apart.</summary>
+    private static readonly MarkerShape[] Shapes = [MarkerShape.FilledCircle, MarkerShape.FilledSquare, MarkerShape.FilledTriangleUp];
 
     /// <param name="chart">What to draw.</param>
     /// <param name="id">A name that no other chart on the page has.</param>
-    public static string Render(Chart chart, string id)
+    /// <param name="systems">Give the colours.</param>
+    public static string Render(Chart chart, string id, Systems systems)
     {
         ChartAxes axes = ChartAxes.Of(chart);
         using Plot plot = new();
@@ -37,11 +42,31 @@ internal static partial class ChartRenderer
         plot.Axes.Bottom.FrameLineStyle.Color = ChartPalette.Axis;
         plot.Grid.MajorLineColor = ChartPalette.Grid;
         plot.Grid.XAxisStyle.MajorLineStyle.IsVisible = chart.Kind != ChartKind.Bars;
-        if (chart.Kind == ChartKind.Bars)
-            AddBars(plot, chart, axes);
+        if (IsDots(chart))
+            AddDots(plot, chart, axes, systems);
+        else if (chart.Kind == ChartKind.Bars)
+            AddBars(plot, chart, axes, systems);
         else
-            AddLines(plot, chart, axes);
+            AddLines(plot, chart, axes, systems);
         return Finish(plot.GetSvgXml(Width, Height), chart, axes, id);
+    }
+
+    /// <summary>The sign of a series in the legend: as it is drawn.</summary>
+    public static string RenderKey(Chart chart, int series, Systems systems)
+    {
+        string colour = ChartPalette.ClassOf(chart, series, systems);
+        string mark = (IsDots(chart), chart.Kind) switch
+        {
+            (true, _) => ChartPalette.ShadeOf(chart, series, systems) switch
+            {
+                0 => $"<circle class=\"f {colour}\" cx=\"11\" cy=\"5\" r=\"4.5\"/>",
+                1 => $"<rect class=\"f {colour}\" x=\"6.5\" y=\".5\" width=\"9\" height=\"9\"/>",
+                _ => $"<path class=\"f {colour}\" d=\"M6 9.5L11 .5L16 9.5Z\"/>",
+            },
+            (_, ChartKind.Bars) => $"<rect class=\"f {colour}\" x=\"4\" width=\"14\" height=\"10\" rx=\"2\"/>",
+            _ => $"<path class=\"s {colour}\" d=\"M0 5H22\" fill=\"none\" stroke-width=\"2.5\"/>",
+        };
+        return $"<svg class=\"key lines\" viewBox=\"0 0 22 10\" aria-hidden=\"true\">{mark}</svg>";
     }
 
     private static void ConfigureAxis(IAxis axis, ChartAxis description)
@@ -53,12 +78,12 @@ internal static partial class ChartRenderer
         axis.MinorTickStyle.Length = 0;
     }
 
-    private static void AddBars(Plot plot, Chart chart, ChartAxes axes)
+    private static void AddBars(Plot plot, Chart chart, ChartAxes axes, Systems systems)
     {
         double width = 0.8 / chart.Series.Count;
         for (int s = 0; s < chart.Series.Count; s++)
         {
-            Color color = ChartPalette.Of(chart, s);
+            Color color = ChartPalette.Of(chart, s, systems);
             foreach (ChartPoint point in chart.Series[s].Points)
             {
                 plot.Add.Bar(new Bar
@@ -74,14 +99,30 @@ internal static partial class ChartRenderer
         }
     }
 
-    private static void AddLines(Plot plot, Chart chart, ChartAxes axes)
+    /// <summary>A logarithmic axis has no zero for a bar to stand on, so that a bar's length would say nothing.</summary>
+    private static bool IsDots(Chart chart) => chart.Kind == ChartKind.Bars && chart.LogarithmicY;
+
+    private static void AddDots(Plot plot, Chart chart, ChartAxes axes, Systems systems)
+    {
+        double width = 0.8 / chart.Series.Count;
+        for (int s = 0; s < chart.Series.Count; s++)
+        {
+            ScottPlot.Plottables.Markers dots = plot.Add.Markers(
+                chart.Series[s].Points.Select(point => point.X - 0.4 + ((s + 0.5) * width)).ToArray(),
+                chart.Series[s].Points.Select(point => axes.Y.Place(point.Y)).ToArray(),
+                Shapes[ChartPalette.ShadeOf(chart, s, systems)], DotSize);
+            dots.Color = ChartPalette.Of(chart, s, systems);
+        }
+    }
+
+    private static void AddLines(Plot plot, Chart chart, ChartAxes axes, Systems systems)
     {
         for (int s = 0; s < chart.Series.Count; s++)
         {
             IReadOnlyList<ChartPoint> points = chart.Series[s].Points;
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
                 points.Select(point => axes.X.Place(point.X)).ToArray(), points.Select(point => axes.Y.Place(point.Y)).ToArray());
-            line.Color = ChartPalette.Of(chart, s);
+            line.Color = ChartPalette.Of(chart, s, systems);
             line.LineWidth = 2;
             line.MarkerSize = chart.Kind == ChartKind.Percentiles ? 0 : 6;
         }

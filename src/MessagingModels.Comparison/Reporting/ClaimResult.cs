@@ -78,7 +78,14 @@ public sealed record Finding(string Statement, FindingOutcome Outcome, string Ev
 /// <param name="Because">The figures that decide it.</param>
 /// <param name="Experiment">Where they were measured.</param>
 /// <param name="Command">The command that measures them again.</param>
-public sealed record NeedAnswer(string Need, string Choice, string Because, string Experiment, string Command);
+public sealed record NeedAnswer(string Need, string Choice, string Because, string Experiment, string Command)
+{
+    /// <summary>Where the systems run that were weighed against each other, as in <see cref="TargetDescription.Place"/>.</summary>
+    public string Place { get; init; } = TargetDescription.InProcess;
+
+    /// <summary>The names of those systems: one that offers both models, or one for each.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = [];
+}
 
 /// <summary>Messages lost and duplicated, by setting and fault.</summary>
 /// <param name="Faults">The columns.</param>

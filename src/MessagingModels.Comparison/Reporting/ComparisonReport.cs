@@ -4,7 +4,7 @@ namespace MessagingModels.Comparison.Reporting;
 public sealed record ComparisonReport
 {
     /// <summary>The version of the JSON format that this program writes; its schema is <c>report.schema.json</c>.</summary>
-    public const string CurrentSchemaVersion = "1.0";
+    public const string CurrentSchemaVersion = "1.1";
 
     /// <summary>The version of the JSON format.</summary>
     public string SchemaVersion { get; init; } = CurrentSchemaVersion;
@@ -39,8 +39,14 @@ public sealed record ComparisonReport
     /// <summary>The experiments, in the order in which they ran.</summary>
     public required IReadOnlyList<ExperimentReport> Experiments { get; init; }
 
-    /// <summary>False where an experiment could not be run to its end; the report then says which and why.</summary>
-    public bool Succeeded => Experiments.All(static experiment => experiment.Error is null);
+    /// <summary>What changed from an earlier run; null where this one was not held against any.</summary>
+    public RunDifference? Against { get; init; }
+
+    /// <summary>
+    /// False where an experiment could not be run to its end, or a target that the user named could not be had; the report then says which and why.
+    /// </summary>
+    public bool Succeeded => Experiments.All(static experiment => experiment.Error is null)
+        && Conditions.UnavailableTargets.All(static target => !target.WasAsked);
 }
 
 /// <summary>Machine and software of a run, by what could be found out.</summary>
@@ -85,15 +91,54 @@ public sealed record RunConditions
     /// <summary>The systems that were compared, with version and whether they ran in this process.</summary>
     public required IReadOnlyList<TargetDescription> Targets { get; init; }
 
+    /// <summary>The systems that could not be had, with the reason.</summary>
+    public IReadOnlyList<UnavailableTarget> UnavailableTargets { get; init; } = [];
+
     /// <summary>What a reader must know before believing a figure: a debug build, few cores, load by others.</summary>
     public required IReadOnlyList<string> Warnings { get; init; }
 }
 
+/// <summary>The kinds of system that experiments run on.</summary>
+public enum TargetKind
+{
+    /// <summary>The embedded broker of this library.</summary>
+    Native,
+    /// <summary>Apache Kafka.</summary>
+    Kafka,
+    /// <summary>RabbitMQ.</summary>
+    RabbitMq,
+}
+
 /// <summary>A system that experiments ran on.</summary>
-/// <param name="Name">Its short name, as in every result.</param>
+/// <param name="Name">Its short name, as in every result: "native", "kafka", "rabbitmq".</param>
 /// <param name="Version">Its version.</param>
-/// <param name="Place">"in your process" or "over a socket".</param>
-public sealed record TargetDescription(string Name, string Version, string Place);
+/// <param name="Place"><see cref="InProcess"/> or <see cref="OverSocket"/>.</param>
+public sealed record TargetDescription(string Name, string Version, string Place)
+{
+    /// <summary>The place of a broker in this process.</summary>
+    public const string InProcess = "in your process";
+
+    /// <summary>The place of a broker that is reached over the network, be it on this machine.</summary>
+    public const string OverSocket = "over a socket";
+
+    /// <summary>What it is.</summary>
+    public TargetKind Kind { get; init; }
+
+    /// <summary>The models that it offers.</summary>
+    public IReadOnlyList<ModelKind> Models { get; init; } = [ModelKind.Exchange, ModelKind.Log];
+
+    /// <summary>The client library and its version; empty where there is none between the program and the broker.</summary>
+    public string Client { get; init; } = "";
+
+    /// <summary>How it was had, in a line: at a given address, as a container, as a local process; empty for the native one.</summary>
+    public string Origin { get; init; } = "";
+}
+
+/// <summary>A system that experiments could not run on.</summary>
+/// <param name="Name">Its short name.</param>
+/// <param name="Reason">Why, and what to do, in one line.</param>
+/// <param name="WasAsked">True where the user named it, which makes the run a failure.</param>
+public sealed record UnavailableTarget(string Name, string Reason, bool WasAsked);
 
 /// <summary>The messages of a run.</summary>
 /// <param name="Source">"generated" or the file's name.</param>

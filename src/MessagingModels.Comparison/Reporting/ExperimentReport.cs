@@ -18,7 +18,7 @@ public sealed record ExperimentReport
     /// <summary>The command that runs just this experiment again.</summary>
     public required string Command { get; init; }
 
-    /// <summary>Why it could not be run to its end; null where it could.</summary>
+    /// <summary>Why it could not be run to its end, with the target where there are several; null where it could.</summary>
     public string? Error { get; init; }
 
     /// <summary>Its figures.</summary>
@@ -148,13 +148,20 @@ public sealed record Chart
 
     /// <summary>Settings that hold for all that is shown.</summary>
     public string Caption { get; init; } = "";
+
+    /// <summary>Where the systems run that it shows, as in <see cref="TargetDescription.Place"/>: no chart shows both places.</summary>
+    public string Place { get; init; } = TargetDescription.InProcess;
 }
 
 /// <summary>A series of a chart.</summary>
 /// <param name="Name">Its name in the legend.</param>
 /// <param name="Model">The model, which gives the colour; null where it concerns neither alone.</param>
 /// <param name="Points">Its points, by x.</param>
-public sealed record ChartSeries(string Name, ModelKind? Model, IReadOnlyList<ChartPoint> Points);
+public sealed record ChartSeries(string Name, ModelKind? Model, IReadOnlyList<ChartPoint> Points)
+{
+    /// <summary>The system.</summary>
+    public string Target { get; init; } = "";
+}
 
 /// <summary>A point of a chart.</summary>
 /// <param name="X">Horizontal.</param>

@@ -13,7 +13,27 @@ internal static class Figures
         "B/s" => $"{Bytes(value)}/s",
         "%" => $"{Plain(value)} %",
         "x" => $"{Plain(value)}x",
+        "us" => $"{Number(value)} µs",
         _ => $"{Number(value)} {unit}",
+    };
+
+    /// <summary>A figure in a column whose heading has the unit: three significant digits written out, so that digits stand below digits; sizes keep their unit.</summary>
+    public static string InColumn(double value, string unit) => unit switch
+    {
+        "B" or "B/s" => Bytes(value),
+        _ when Math.Abs(value) < 999.5 => Plain(value),
+        _ => RoundToThreeDigits(value).ToString("#,0", CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>A unit in words, for a heading.</summary>
+    public static string UnitWords(string unit) => unit switch
+    {
+        "" => "count",
+        "x" => "ratio",
+        "B" => "bytes",
+        "B/s" => "bytes/s",
+        "us" => "µs",
+        _ => unit,
     };
 
     /// <summary>A number, shortened with k and M from ten thousand on.</summary>
@@ -49,10 +69,19 @@ internal static class Figures
     /// <summary>A share as a percentage.</summary>
     public static string Share(double share) => $"{Plain(share * 100)} %";
 
+    /// <summary>A ratio of two figures, with two digits after the point up to ten.</summary>
+    public static string Ratio(double ratio) => ratio < 10 ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : Plain(ratio);
+
     /// <summary>A time, in the unit that suits it.</summary>
     public static string Time(TimeSpan time) => time.TotalSeconds >= 1
         ? $"{Plain(time.TotalSeconds)} s"
         : $"{Plain(time.TotalMilliseconds)} ms";
+
+    private static double RoundToThreeDigits(double value)
+    {
+        double step = Math.Pow(10, Math.Floor(Math.Log10(Math.Abs(value))) - 2);
+        return Math.Round(value / step) * step;
+    }
 
     private static string Plain(double value)
     {

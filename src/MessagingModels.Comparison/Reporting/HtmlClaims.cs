@@ -1,67 +1,71 @@
-using System.Net;
-
 namespace MessagingModels.Comparison.Reporting;
 
-/// <summary>The first two sections: which model for which need, and the claims with verdict and evidence.</summary>
+/// <summary>The claims: a row for each, a column for each place and system, the verdict in sight and the evidence to be opened.</summary>
 internal static class HtmlClaims
 {
-    public static void AddAnswers(HtmlPage page, ComparisonReport report)
-    {
-        page.Open("section", id: "answer").Element("h2", "The answer: which model for which need");
-        if (report.Answers.Count == 0)
-        {
-            page.Element("p", "None of the experiments that decide a need was run.").Close("section");
-            return;
-        }
-
-        page.OpenTable("answers", "You need", "Choose", "Because, on this machine", "Measured by");
-        foreach (NeedAnswer answer in report.Answers)
-        {
-            page.Raw("<tr>").Element("th", answer.Need)
-                .Raw("<td>").Element("span", answer.Choice, $"choice {answer.Choice}").Raw("</td>")
-                .Element("td", answer.Because)
-                .Raw("<td>").Raw(LinkTo(answer.Experiment)).Raw("</td></tr>\n");
-        }
-
-        page.CloseTable().Close("section");
-    }
-
-    public static void AddClaims(HtmlPage page, ComparisonReport report)
+    public static void Add(HtmlPage page, ComparisonReport report, Systems systems)
     {
         if (report.Claims.Count == 0)
             return;
         page.Open("section", id: "claims").Element("h2", "The claims, and what became of them");
         page.Element("p", "A claim holds where everything it says was observed; it holds if … where a part of it was observed only under the condition named, "
-            + "or could not be tried here; it does not hold where what it says at its core was not observed.");
-        foreach (IGrouping<string, ClaimResult> part in report.Claims.GroupBy(static claim => claim.Part))
+            + "or could not be tried here; it does not hold where what it says at its core was not observed. The verdict is computed from the findings below it.");
+        string[] places = [.. systems.Places.Where(place => report.Claims.Any(claim => systems.PlaceOf(claim.Target) == place))];
+        page.Raw("<div class=\"scroll\">").Open("table", "claims").Raw("<thead><tr>").Element("th", "Claim");
+        foreach (string place in places)
         {
-            page.Element("h3", char.ToUpperInvariant(part.Key[0]) + part.Key[1..]).Open("div", "pair");
-            foreach (ClaimResult claim in part)
-                AddClaim(page, claim);
-            page.Close("div").Command(part.First().Command);
+            page.Open("th").Element("span", place, "place").Raw(" ")
+                .Element("span", string.Join(" or ", systems.At(place).Where(target => report.Claims.Any(claim => claim.Target == target.Name)).Select(static target => Systems.TitleOf(target.Name))))
+                .Raw("</th>");
         }
 
-        page.Close("section");
+        page.Raw("</tr></thead>\n");
+        foreach (IGrouping<string, ClaimResult> part in report.Claims.GroupBy(static claim => claim.Part))
+            AddPart(page, part, places, systems);
+        page.Raw("</table></div>\n").Close("section");
     }
 
-    /// <summary>A link to an experiment's place in the profile or among the methods.</summary>
-    public static string LinkTo(string experiment)
-        => $"<a href=\"#x-{WebUtility.HtmlEncode(experiment)}\">{WebUtility.HtmlEncode(experiment)}</a>";
-
-    private static void AddClaim(HtmlPage page, ClaimResult claim)
+    private static void AddPart(HtmlPage page, IGrouping<string, ClaimResult> part, string[] places, Systems systems)
     {
-        string model = Words.Of(claim.Model);
-        page.Open("article", $"claim {model}").Element("p", $"{model} model · {claim.Target}", "model").Element("blockquote", claim.Claim);
-        page.Open("p").Element("strong", Words.Of(claim.Verdict), $"verdict v-{claim.Verdict.ToString().ToLowerInvariant()}");
-        if (claim.Condition.Length > 0)
-            page.Raw(" ").Element("span", claim.Condition);
-        page.Close("p").Open("ul", "findings");
-        foreach (Finding finding in claim.Findings)
+        page.Raw("<tbody>");
+        foreach (IGrouping<(ModelKind Model, string Claim), ClaimResult> claim in part.GroupBy(static claim => (claim.Model, claim.Claim)).OrderBy(static claim => claim.Key.Model))
         {
-            page.Open("li").Element("span", Words.Of(finding.Outcome), $"outcome o-{finding.Outcome.ToString().ToLowerInvariant()}").Raw(" ")
-                .Element("b", finding.Statement).Raw(" ").Element("span", finding.Evidence, "evidence").Close("li");
+            string model = Words.Of(claim.Key.Model);
+            page.Raw("<tr>").Open("th", "statement").Element("span", $"{Words.Capitalised(part.Key)} · {model} model", $"model {model}").Element("q", claim.Key.Claim).Raw("</th>");
+            foreach (string place in places)
+            {
+                page.Open("td").Element("span", place, "where");
+                ClaimResult[] results = [.. claim.Where(result => systems.PlaceOf(result.Target) == place).OrderBy(result => systems.OrderOf(result.Target))];
+                if (results.Length == 0)
+                    page.Element("span", "not tried", "none");
+                foreach (ClaimResult result in results)
+                    AddResult(page, result, systems);
+                page.Raw("</td>");
+            }
+
+            page.Raw("</tr>\n");
         }
 
-        page.Close("ul").Close("article");
+        page.Raw("</tbody>\n");
+    }
+
+    private static void AddResult(HtmlPage page, ClaimResult result, Systems systems)
+    {
+        page.Open("div", "result").Open("p", "line").Raw($"<i class=\"sw {systems.ColourOf(result.Target, result.Model)}\"></i>")
+            .Element("span", Systems.TitleOf(result.Target), "sys").Raw(" ")
+            .Element("strong", Words.Of(result.Verdict), $"verdict v-{result.Verdict.ToString().ToLowerInvariant()}").Close("p");
+        if (result.Condition.Length > 0)
+            page.Element("p", result.Condition, "condition");
+        page.Open("details").Element("summary", Words.Count(result.Findings.Count, "finding")).Open("ul", "findings");
+        foreach (Finding finding in result.Findings)
+        {
+            page.Open("li").Element("span", Words.Of(finding.Outcome), $"outcome o-{finding.Outcome.ToString().ToLowerInvariant()}").Raw(" ")
+                .Element("b", finding.Statement).Raw(" ").Element("span", finding.Evidence, "evidence");
+            if (finding.IsEssential)
+                page.Raw(" ").Element("small", "(the claim falls with this)", "note");
+            page.Close("li");
+        }
+
+        page.Close("ul").Command(result.Command).Close("details").Close("div");
     }
 }

@@ -5,7 +5,7 @@ namespace MessagingModels.Comparison.Reporting;
 /// <summary>The last section: machine, versions, workload, settings and commands.</summary>
 internal static class HtmlConditions
 {
-    public static void Add(HtmlPage page, ComparisonReport report)
+    public static void Add(HtmlPage page, ComparisonReport report, Systems systems)
     {
         RunConditions conditions = report.Conditions;
         WorkloadSummary workload = report.Workload;
@@ -17,7 +17,9 @@ internal static class HtmlConditions
         Entry(page, ".NET", $"{conditions.Runtime}; {conditions.RuntimeSettings}");
         Entry(page, "Program", $"{conditions.Version}, {conditions.Configuration} build");
         foreach (TargetDescription target in conditions.Targets)
-            Entry(page, $"Target {target.Name}", $"{target.Version}, {target.Place}");
+            Entry(page, Systems.TitleOf(target.Name), string.Join("; ", Describe(target)));
+        foreach (UnavailableTarget target in conditions.UnavailableTargets)
+            Entry(page, $"{Systems.TitleOf(target.Name)}: not measured", target.WasAsked ? $"{target.Reason} (it was asked for)" : target.Reason);
         Entry(page, "Durability levels", "Memory is lost when the process ends; PageCache survives a killed process, not a power failure; Fsync survives a power failure.");
         Entry(page, "Repeats", string.Create(CultureInfo.InvariantCulture, $"each throughput figure is the median of {report.Options.Repeat} windows"));
         Entry(page, "Workload", string.Create(
@@ -26,17 +28,33 @@ internal static class HtmlConditions
         Entry(page, "The whole run again", report.Command, "code");
         page.Close("dl");
         AddBadLines(page, workload);
+        AddExperiments(page, report);
+        page.Close("section");
+    }
+
+    private static IEnumerable<string> Describe(TargetDescription target)
+    {
+        yield return $"version {target.Version}, {target.Place}";
+        yield return $"models: {string.Join(" and ", target.Models.Select(Words.Of))}";
+        if (target.Client.Length > 0)
+            yield return $"client {target.Client}";
+        if (target.Origin.Length > 0)
+            yield return target.Origin;
+    }
+
+    private static void AddExperiments(HtmlPage page, ComparisonReport report)
+    {
         page.Element("h3", "What ran, and for how long");
         page.OpenTable("figures", "Experiment", "#Seconds", "Outcome", "Again with");
         foreach (ExperimentReport experiment in report.Experiments)
         {
-            page.Raw("<tr><td>").Raw(HtmlClaims.LinkTo(experiment.Name)).Raw("</td>")
+            page.Raw("<tr><td>").Raw(HtmlAnswers.LinkTo(experiment.Name)).Raw("</td>")
                 .Element("td", experiment.DurationSeconds.ToString("0.0", CultureInfo.InvariantCulture), "n")
                 .Element("td", experiment.Error is null ? "complete" : "failed")
                 .Raw("<td>").Element("code", experiment.Command).Raw("</td></tr>\n");
         }
 
-        page.CloseTable().Close("section");
+        page.CloseTable();
     }
 
     private static void AddBadLines(HtmlPage page, WorkloadSummary workload)

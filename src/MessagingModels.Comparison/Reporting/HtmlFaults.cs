@@ -2,29 +2,31 @@ using System.Globalization;
 
 namespace MessagingModels.Comparison.Reporting;
 
-/// <summary>The fault matrix: settings by faults, lost and duplicated in each cell.</summary>
+/// <summary>The fault matrix: settings by faults, the systems of a setting one below the other, lost and duplicated in each cell.</summary>
 internal static class HtmlFaults
 {
-    public static void Add(HtmlPage page, ComparisonReport report)
+    public static void Add(HtmlPage page, ComparisonReport report, Systems systems)
     {
         if (report.FaultMatrix is not { } matrix || matrix.Rows.Count == 0)
             return;
         page.Open("section", id: "faults").Element("h2", "The fault matrix: what is lost, what comes twice");
+        int[] sizes = [.. matrix.Rows.SelectMany(static row => row.Cells).Select(static cell => cell.Sent).Where(static sent => sent > 0).Distinct()];
         page.Element("p", "Every message has an id. A message counts as lost where the publisher counted it as sent and it never took effect, "
-            + "and as duplicated where it took effect more than once. Each cell is a run of its own on a fresh broker.");
-        foreach (IGrouping<ModelKind, FaultRow> model in matrix.Rows.GroupBy(static row => row.Model))
+            + "and as “twice” where it took effect more than once. Each cell is a run of its own"
+            + (sizes is [var size] ? $" of {Words.Count(size, "message")}." : "."));
+        foreach (IGrouping<ModelKind, FaultRow> model in matrix.Rows.GroupBy(static row => row.Model).OrderBy(static model => model.Key))
         {
-            page.Element("h3", $"{char.ToUpperInvariant(Words.Of(model.Key)[0])}{Words.Of(model.Key)[1..]} model");
-            page.OpenTable("faults", ["Setting", .. matrix.Faults.Select(static fault => fault.Name)]);
-            foreach (FaultRow row in model)
-                AddRow(page, row);
+            page.Element("h3", $"{Words.Capitalised(Words.Of(model.Key))} model");
+            page.OpenTable("faults", ["Setting", "System", .. matrix.Faults.Select(static fault => fault.Name)]);
+            foreach (IGrouping<string, FaultRow> setting in model.GroupBy(static row => row.Setting))
+                AddSetting(page, [.. setting.OrderBy(row => systems.OrderOf(row.Target))], matrix.Faults, sizes.Length > 1, systems);
             page.CloseTable();
         }
 
-        page.Open("dl", "faults");
+        page.Open("details").Element("summary", "What each fault is").Open("dl");
         foreach (FaultDescription fault in matrix.Faults)
             page.Element("dt", fault.Name).Element("dd", fault.Meaning);
-        page.Close("dl");
+        page.Close("dl").Close("details");
         if (report.Experiments.FirstOrDefault(static experiment => experiment.Name == "consistency") is { } experiment)
         {
             foreach (string note in experiment.Notes)
@@ -35,33 +37,38 @@ internal static class HtmlFaults
         page.Close("section");
     }
 
-    private static void AddRow(HtmlPage page, FaultRow row)
+    private static void AddSetting(HtmlPage page, FaultRow[] rows, IReadOnlyList<FaultDescription> faults, bool namesSize, Systems systems)
     {
-        page.Raw("<tr>").Element("th", row.Setting);
-        foreach (FaultCell cell in row.Cells)
+        for (int i = 0; i < rows.Length; i++)
         {
-            if (cell.Sent == 0)
-            {
-                page.Open("td", "untried").Element("small", cell.Note).Raw("</td>");
-                continue;
-            }
+            page.Raw(i == 0 ? "<tr class=\"first\">" : "<tr>");
+            if (i == 0)
+                page.Raw(string.Create(CultureInfo.InvariantCulture, $"<th rowspan=\"{rows.Length}\">")).Element("span", rows[i].Setting).Raw("</th>");
+            page.Open("td", "who").Raw($"<i class=\"sw {systems.ColourOf(rows[i].Target, rows[i].Model)}\"></i>").Element("span", Systems.TitleOf(rows[i].Target), "sys").Raw("</td>");
+            foreach (FaultDescription fault in faults)
+                AddCell(page, rows[i].Cells.FirstOrDefault(cell => cell.Fault == fault.Name), namesSize);
+            page.Raw("</tr>\n");
+        }
+    }
 
-            page.Open("td", cell switch
-            {
-                { Lost: > 0 } => "lost",
-                { Duplicated: > 0 } => "duplicated",
-                _ => "sound",
-            });
-            page.Element("span", cell.Lost == 0 ? "0 lost" : string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} lost"), cell.Lost == 0 ? "none" : "some")
-                .Raw("<br>")
-                .Element("span", string.Create(CultureInfo.InvariantCulture, $"{cell.Duplicated} twice"), cell.Duplicated == 0 ? "none" : "some")
-                .Raw("<br>")
-                .Element("small", string.Create(CultureInfo.InvariantCulture, $"of {cell.Sent}"));
-            if (cell.Note.Length > 0)
-                page.Raw("<br>").Element("small", cell.Note);
-            page.Raw("</td>");
+    private static void AddCell(HtmlPage page, FaultCell? cell, bool namesSize)
+    {
+        if (cell is null or { Sent: 0 })
+        {
+            page.Open("td", "untried").Element("small", cell?.Note ?? "not tried").Raw("</td>");
+            return;
         }
 
-        page.Raw("</tr>\n");
+        page.Open("td", cell switch
+        {
+            { Lost: > 0 } => "lost",
+            { Duplicated: > 0 } => "duplicated",
+            _ => "sound",
+        });
+        page.Element("span", string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} lost"), cell.Lost == 0 ? "none" : "some").Raw("<br>")
+            .Element("span", string.Create(CultureInfo.InvariantCulture, $"{cell.Duplicated} twice"), cell.Duplicated == 0 ? "none" : "some");
+        foreach (string detail in ((string[])[namesSize ? string.Create(CultureInfo.InvariantCulture, $"of {cell.Sent}") : "", cell.Note]).Where(static detail => detail.Length > 0))
+            page.Raw("<br>").Element("small", detail);
+        page.Raw("</td>");
     }
 }

@@ -2,89 +2,94 @@ using System.Globalization;
 
 namespace MessagingModels.Comparison.Reporting;
 
-/// <summary>The profile: each experiment's charts and figures.</summary>
+/// <summary>The profile: each experiment's charts, and the figures that they were drawn from.</summary>
 internal static class HtmlProfile
 {
-    public static void Add(HtmlPage page, ComparisonReport report)
+    public static void Add(HtmlPage page, ComparisonReport report, Systems systems)
     {
         page.Open("section", id: "profile").Element("h2", "The profile: figures and how they were measured");
-        page.Element("p", "A figure is the median of its repeats, with the smallest and the largest beside it; warm-up is left out. "
+        page.Element("p", "A figure is the median of its repeats, with the smallest and the largest below it; warm-up is left out. "
             + "A latency is timed from the moment at which the message should have been sent, so that a stall counts against every message that it held up.");
+        page.Open("ul", "contents");
         foreach (ExperimentReport experiment in report.Experiments)
-            AddExperiment(page, experiment);
+            page.Open("li").Raw(HtmlAnswers.LinkTo(experiment.Name)).Close("li");
+        page.Close("ul");
+        foreach (ExperimentReport experiment in report.Experiments)
+            AddExperiment(page, experiment, systems);
         page.Close("section");
     }
 
-    private static void AddExperiment(HtmlPage page, ExperimentReport experiment)
+    private static void AddExperiment(HtmlPage page, ExperimentReport experiment, Systems systems)
     {
         page.Open("section", "experiment", $"x-{experiment.Name}").Element("h3", experiment.Title);
         page.Element("p", experiment.Method, "method");
         if (experiment.Error is { } error)
-            page.Open("p", "warning").Element("strong", "Not run to its end.").Raw(" ").Element("span", error).Close("p");
-        if (experiment.Charts.Count > 0)
-        {
-            page.Open("div", "charts");
-            for (int i = 0; i < experiment.Charts.Count; i++)
-                AddChart(page, experiment.Charts[i], string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{i}"));
-            page.Close("div");
-        }
-
-        AddLatencies(page, experiment.Latencies);
-        AddMeasurements(page, experiment.Measurements);
+            page.Open("p", "warning failed").Element("strong", "Not run to its end.").Raw(" ").Element("span", error).Close("p");
+        AddCharts(page, experiment, systems);
         foreach (string note in experiment.Notes)
             page.Element("p", note, "note");
+        AddTables(page, experiment, systems);
         page.Command(experiment.Command).Close("section");
     }
 
-    private static void AddChart(HtmlPage page, Chart chart, string id)
+    /// <summary>Below their charts the tables are folded; without any they are what there is to see.</summary>
+    private static void AddTables(HtmlPage page, ExperimentReport experiment, Systems systems)
     {
-        page.Open("figure").Element("h4", chart.Title).Open("ul", "legend");
-        for (int i = 0; i < chart.Series.Count; i++)
+        int count = experiment.Measurements.Count + experiment.Latencies.Count;
+        if (count == 0)
+            return;
+        page.Raw(experiment.Charts.Count == 0 ? "<details open>" : "<details>")
+            .Element("summary", $"{Words.Count(count, experiment.Measurements.Count == 0 ? "latency distribution" : "figure")}, with spread and settings");
+        HtmlLatencies.Add(page, experiment.Latencies, systems);
+        HtmlFigures.Add(page, experiment.Measurements, systems);
+        page.Close("details");
+    }
+
+    /// <summary>Charts of the same title stand in a row, that of the process on the left and that over a socket on the right.</summary>
+    private static void AddCharts(HtmlPage page, ExperimentReport experiment, Systems systems)
+    {
+        if (experiment.Charts.Count == 0)
+            return;
+        string[] places = [.. systems.Places.Where(place => experiment.Charts.Any(chart => chart.Place == place))];
+        bool isApart = places.Length > 1;
+        page.Open("div", isApart ? "charts apart" : "charts");
+        foreach (string place in isApart ? places : [])
+            page.Open("p", $"place-heading {Column(place)}").Element("span", place).Raw(" ").Element("small", $"{systems.ListAt(place)} · scales of its own").Close("p");
+        int number = 0;
+        foreach (Chart chart in experiment.Charts.GroupBy(static chart => chart.Title).SelectMany(group => group.OrderBy(chart => Array.IndexOf(places, chart.Place))))
         {
-            page.Open("li").Raw($"<svg class=\"key\" viewBox=\"0 0 14 10\" aria-hidden=\"true\"><rect class=\"f {ChartPalette.ClassOf(chart, i)}\" width=\"14\" height=\"10\" rx=\"2\"/></svg>")
-                .Element("span", chart.Series[i].Name).Close("li");
+            AddChart(page, chart, isApart ? Column(chart.Place) : null, systems.Places.Count > 1, systems,
+                string.Create(CultureInfo.InvariantCulture, $"{experiment.Name}-{number++}"));
         }
 
-        page.Close("ul").Raw(ChartRenderer.Render(chart, id));
+        page.Close("div");
+    }
+
+    private static string Column(string place) => place == TargetDescription.InProcess ? "left" : "right";
+
+    private static void AddChart(HtmlPage page, Chart chart, string? column, bool namesPlace, Systems systems, string id)
+    {
+        page.Open("figure", column).Element("h4", chart.Title);
+        if (namesPlace)
+            page.Element("p", chart.Place, "place");
+        page.Open("ul", "legend");
+        for (int i = 0; i < chart.Series.Count; i++)
+        {
+            page.Open("li").Raw(ChartRenderer.RenderKey(chart, i, systems))
+                .Element("span", LegendOf(chart, i, systems)).Close("li");
+        }
+
+        page.Close("ul").Raw(ChartRenderer.Render(chart, id, systems));
         if (chart.Caption.Length > 0)
             page.Element("figcaption", chart.Caption);
         page.Close("figure");
     }
 
-    private static void AddLatencies(HtmlPage page, IReadOnlyList<LatencyMeasurement> latencies)
+    /// <summary>The name of a series, with that of its system where it does not have it and several are about.</summary>
+    private static string LegendOf(Chart chart, int series, Systems systems)
     {
-        if (latencies.Count == 0)
-            return;
-        page.OpenTable("figures", "Model", "From … to", "#Rate asked", "#reached", "#p50 ms", "#p95", "#p99", "#p99.9", "#max", "#Messages timed", "Settings");
-        foreach (LatencyMeasurement latency in latencies)
-        {
-            page.Raw("<tr>").Element("td", Words.Of(latency.Model), Words.Of(latency.Model)).Element("td", latency.Metric);
-            foreach (double value in (ReadOnlySpan<double>)[latency.IntendedRate, latency.AchievedRate, latency.P50, latency.P95, latency.P99, latency.P999, latency.Maximum])
-                page.Element("td", Figures.Number(value), "n");
-            page.Element("td", Figures.Count(latency.Samples), "n").Element("td", Settings(latency.Settings), "settings").Raw("</tr>\n");
-        }
-
-        page.CloseTable();
+        ChartSeries one = chart.Series[series];
+        string system = Systems.TitleOf(one.Target);
+        return one.Target.Length == 0 || systems.At(chart.Place).Count() < 2 || one.Name.Contains(system, StringComparison.OrdinalIgnoreCase) ? one.Name : $"{system}: {one.Name}";
     }
-
-    private static void AddMeasurements(HtmlPage page, IReadOnlyList<Measurement> measurements)
-    {
-        if (measurements.Count == 0)
-            return;
-        page.OpenTable("figures", "Model", "Figure", "", "#Median", "#Least", "#Most", "Settings");
-        foreach (Measurement measurement in measurements)
-        {
-            string model = measurement.Model is { } known ? Words.Of(known) : "both";
-            page.Raw("<tr>").Element("td", model, model).Element("td", measurement.Metric).Element("td", measurement.Label, "label")
-                .Element("td", Figures.Format(measurement.Median, measurement.Unit), "n")
-                .Element("td", measurement.Repeats.Count > 1 ? Figures.Format(measurement.Minimum, measurement.Unit) : "", "n")
-                .Element("td", measurement.Repeats.Count > 1 ? Figures.Format(measurement.Maximum, measurement.Unit) : "", "n")
-                .Element("td", Settings(measurement.Settings), "settings").Raw("</tr>\n");
-        }
-
-        page.CloseTable();
-    }
-
-    private static string Settings(IReadOnlyDictionary<string, string> settings)
-        => string.Join(" · ", settings.Select(static setting => $"{setting.Key} {setting.Value}"));
 }

@@ -11,53 +11,91 @@ public static class ReportSummary
     public static IReadOnlyList<SummaryTable> Create(ComparisonReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        SummaryTable[] tables = [Answers(report), Claims(report), Faults(report), Latencies(report), Measurements(report), Failures(report)];
+        Systems systems = new(report.Conditions);
+        SummaryTable[] tables =
+        [
+            .. systems.Places.Select(place => Answers(report, place, systems)),
+            Changes(report, systems),
+            Claims(report, systems),
+            Conditions(report),
+            .. Enum.GetValues<ModelKind>().Select(model => Faults(report, model)),
+            .. systems.Places.Select(place => Latencies(report, place, systems)),
+            .. systems.Places.Select(place => FigureSummary.Create(report, place, systems)),
+            Unavailable(report),
+            Failures(report),
+        ];
         return [.. tables.Where(static table => table.Rows.Count > 0)];
     }
 
-    private static SummaryTable Answers(ComparisonReport report) => new(
-        "Which model for which need",
+    /// <summary>The title of a table about one of several places.</summary>
+    internal static string At(string title, string place, Systems systems)
+        => systems.Places.Count > 1 ? $"{title}: {place} ({systems.ListAt(place)})" : title;
+
+    private static SummaryTable Answers(ComparisonReport report, string place, Systems systems) => new(
+        At("Which model for which need", place, systems),
         [new("Need"), new("Choose"), new("Because")],
-        [.. report.Answers.Select(static answer => (IReadOnlyList<string>)[answer.Need, answer.Choice, answer.Because])]);
+        [.. report.Answers.Where(answer => answer.Place == place).Select(static answer => (IReadOnlyList<string>)[answer.Need, answer.Choice, answer.Because])]);
 
-    private static SummaryTable Claims(ComparisonReport report) => new(
-        "The claims",
-        [new("Part"), new("Model"), new("Claim"), new("Verdict"), new("Condition or contrary")],
-        [.. report.Claims.Select(static claim => (IReadOnlyList<string>)
-            [claim.Part, Words.Of(claim.Model), claim.Claim, Words.Of(claim.Verdict), claim.Condition])]);
-
-    private static SummaryTable Faults(ComparisonReport report) => report.FaultMatrix is not { } matrix
-        ? new SummaryTable("", [], [])
-        : new SummaryTable(
-            "Faults: messages lost / duplicated",
-            [new("Model"), new("Setting"), .. matrix.Faults.Select(static fault => new SummaryColumn(fault.Name, IsNumeric: true))],
-            [.. matrix.Rows.Select(static row => (IReadOnlyList<string>)
+    private static SummaryTable Claims(ComparisonReport report, Systems systems)
+    {
+        string[] targets = [.. report.Claims.Select(static claim => claim.Target).Distinct().OrderBy(systems.OrderOf)];
+        return new SummaryTable(
+            "The claims",
+            [new("Part"), new("Model"), new("Claim"), .. targets.Select(static target => new SummaryColumn(Systems.TitleOf(target)))],
+            [.. report.Claims.GroupBy(static claim => (claim.Part, claim.Model, claim.Claim)).Select(claim => (IReadOnlyList<string>)
                 [
-                    Words.Of(row.Model), row.Setting,
-                    .. row.Cells.Select(static cell => cell.Sent == 0 ? "not tried" : string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} / {cell.Duplicated}")),
+                    claim.Key.Part, Words.Of(claim.Key.Model), claim.Key.Claim,
+                    .. targets.Select(target => claim.FirstOrDefault(result => result.Target == target) is { } found ? Words.Of(found.Verdict) : ""),
                 ])]);
+    }
 
-    private static SummaryTable Latencies(ComparisonReport report) => new(
-        "Latency at fixed rates, from the intended send time, in ms",
-        [new("Model"), new("What"), new("Rate/s", true), new("Durability"), new("p50", true), new("p95", true), new("p99", true), new("p99.9", true), new("max", true)],
-        [.. report.Experiments.SelectMany(static experiment => experiment.Latencies).Select(static latency => (IReadOnlyList<string>)
+    private static SummaryTable Conditions(ComparisonReport report) => new(
+        "What the verdicts depend on, or what speaks against",
+        [new("Part"), new("Model"), new("System"), new("Verdict"), new("Condition or contrary")],
+        [.. report.Claims.Where(static claim => claim.Condition.Length > 0).Select(static claim => (IReadOnlyList<string>)
+            [claim.Part, Words.Of(claim.Model), Systems.TitleOf(claim.Target), Words.Of(claim.Verdict), claim.Condition])]);
+
+    private static SummaryTable Faults(ComparisonReport report, ModelKind model) => new(
+        $"Faults, {Words.Of(model)} model: messages lost / duplicated",
+        [new("Setting"), new("System"), .. (report.FaultMatrix?.Faults ?? []).Select(static fault => new SummaryColumn(fault.Name, IsNumeric: true))],
+        [.. (report.FaultMatrix?.Rows ?? []).Where(row => row.Model == model).GroupBy(static row => row.Setting).SelectMany(static rows => rows)
+            .Select(row => (IReadOnlyList<string>)
             [
-                Words.Of(latency.Model), latency.Metric, Figures.Number(latency.IntendedRate), latency.Settings.GetValueOrDefault("durability", ""),
-                Figures.Number(latency.P50), Figures.Number(latency.P95), Figures.Number(latency.P99), Figures.Number(latency.P999), Figures.Number(latency.Maximum),
+                row.Setting, Systems.TitleOf(row.Target),
+                .. report.FaultMatrix!.Faults.Select(fault => row.Cells.FirstOrDefault(cell => cell.Fault == fault.Name) is { Sent: > 0 } cell
+                    ? string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} / {cell.Duplicated}")
+                    : "not tried"),
             ])]);
 
-    private static SummaryTable Measurements(ComparisonReport report) => new(
-        "Figures (medians; spread and settings are in the report)",
-        [new("Experiment"), new("Figure"), new("For"), new("Exchange", true), new("Log", true), new("Broker", true)],
-        [.. report.Experiments.SelectMany(static experiment => experiment.Measurements
-            .GroupBy(static measurement => (measurement.Metric, measurement.Label))
-            .Select(group => (IReadOnlyList<string>)
+    private static SummaryTable Latencies(ComparisonReport report, string place, Systems systems) => new(
+        At("Latency at fixed rates, from the intended send time, in ms", place, systems),
+        [new("System"), new("What"), new("Rate/s", true), new("Durability"), new("p50", true), new("p95", true), new("p99", true), new("p99.9", true), new("max", true)],
+        [.. report.Experiments.SelectMany(static experiment => experiment.Latencies).Where(latency => systems.PlaceOf(latency.Target) == place)
+            .Select(latency => (IReadOnlyList<string>)
             [
-                experiment.Name, group.Key.Metric, group.Key.Label, Median(group, ModelKind.Exchange), Median(group, ModelKind.Log), Median(group, null),
-            ]))]);
+                systems.NameOf(latency.Target, latency.Model), latency.Metric, Figures.InColumn(latency.IntendedRate, ""), latency.Settings.GetValueOrDefault("durability", ""),
+                .. new[] { latency.P50, latency.P95, latency.P99, latency.P999, latency.Maximum }.Select(static value => Figures.InColumn(value, "")),
+            ])]);
 
-    private static string Median(IEnumerable<Measurement> measurements, ModelKind? model)
-        => measurements.FirstOrDefault(measurement => measurement.Model == model) is { } found ? Figures.Format(found.Median, found.Unit) : "";
+    private static SummaryTable Changes(ComparisonReport report, Systems systems) => new(
+        $"What changed against '{report.Against?.Name}'",
+        [new("Experiment"), new("System"), new("Figure"), new("Before (spread)", true), new("Now (spread)", true), new("Ratio", true), new("Change")],
+        [.. (report.Against?.Figures ?? []).Where(static change => change.Outcome is ChangeOutcome.Higher or ChangeOutcome.Lower).Select(change => (IReadOnlyList<string>)
+            [
+                change.Experiment, systems.NameOf(change.Target, change.Model),
+                string.Join(", ", ((string[])[change.Metric, change.Label, change.Unit]).Where(static word => word.Length > 0)),
+                Spread(change.Before, change.Unit), Spread(change.Now, change.Unit), change.Ratio is { } ratio ? Figures.Ratio(ratio) : "", Words.Of(change.Outcome),
+            ])]);
+
+    private static string Spread(FigureSpread spread, string unit)
+        => $"{Short(spread.Median, unit)} ({Short(spread.Minimum, unit)} – {Short(spread.Maximum, unit)})";
+
+    private static string Short(double value, string unit) => unit is "B" or "B/s" ? Figures.Format(value, unit) : Figures.Number(value);
+
+    private static SummaryTable Unavailable(ComparisonReport report) => new(
+        "Systems that could not be had",
+        [new("System"), new("Why")],
+        [.. report.Conditions.UnavailableTargets.Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), target.Reason])]);
 
     private static SummaryTable Failures(ComparisonReport report) => new(
         "Experiments that could not be run to their end",

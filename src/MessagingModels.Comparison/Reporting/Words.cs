@@ -19,4 +19,17 @@ internal static class Words
         FindingOutcome.Refuted => "not so",
         _ => "not tested",
     };
+
+    public static string Of(ChangeOutcome outcome) => outcome switch
+    {
+        ChangeOutcome.Higher => "higher",
+        ChangeOutcome.Lower => "lower",
+        ChangeOutcome.NoVisibleChange => "no change that the spread allows to see",
+        _ => "single values, no spread",
+    };
+
+    public static string Capitalised(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+
+    /// <summary>A count with its noun.</summary>
+    public static string Count(int count, string noun) => $"{Figures.Count(count)} {noun}{(count == 1 ? "" : "s")}";
 }

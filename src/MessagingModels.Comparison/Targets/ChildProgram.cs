@@ -48,7 +48,7 @@ internal static class ChildProgram
     /// <summary>Publishes and consumes, and writes a line for each message that counts as sent (s), processed (p) or committed (c).</summary>
     private static async Task RunUntilKilledAsync(FaultSetting setting, string directory, int count)
     {
-        await using TargetSession session = await NativeTarget.OpenDirectoryAsync(Durability.PageCache, directory, CancellationToken.None).ConfigureAwait(false);
+        await using NativeSession session = await NativeTarget.OpenDirectoryAsync(Durability.PageCache, directory, CancellationToken.None).ConfigureAwait(false);
         IFaultClient client = await setting.ConnectAsync(session, CancellationToken.None).ConfigureAwait(false);
         if (client is TransactionFaultClient transactions)
             transactions.OnCommitted = static id => WriteLine(string.Create(CultureInfo.InvariantCulture, $"c {id}"));

@@ -11,7 +11,7 @@ internal static class ConditionsProbe
 {
     private const string Unknown = "unknown";
 
-    public static RunConditions Read(string workDirectory, IReadOnlyList<TargetDescription> targets)
+    public static RunConditions Read(string workDirectory)
     {
         DriveInfo? drive = FindDrive(workDirectory);
         return new RunConditions
@@ -28,7 +28,7 @@ internal static class ConditionsProbe
             RuntimeSettings = $"{(GCSettings.IsServerGC ? "server" : "workstation")} garbage collector, latency mode {GCSettings.LatencyMode}",
             Version = ReadVersion(),
             Configuration = IsDebugBuild ? "Debug" : "Release",
-            Targets = targets,
+            Targets = [],
             Warnings = [.. Warnings()],
         };
     }

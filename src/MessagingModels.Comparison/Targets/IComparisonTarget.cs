@@ -4,26 +4,61 @@ using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Targets;
 
-/// <summary>A system that experiments run on.</summary>
-internal interface IComparisonTarget
+/// <summary>A system that experiments run on. Disposal stops what was started for it.</summary>
+internal interface IComparisonTarget : IAsyncDisposable
 {
     TargetDescription Description { get; }
 
-    /// <summary>Opens fresh, empty brokers of both models.</summary>
+    /// <summary>The durability levels that it has, the weakest first. What a system lacks is not here.</summary>
+    IReadOnlyList<Durability> Levels { get; }
+
+    /// <summary>Opens brokers without anything of earlier sessions in sight, at one of <see cref="Levels"/>.</summary>
     Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken);
 
-    /// <summary>Runs publisher and consumer of a fault setting, kills the broker about half way, and opens it again on what it kept.</summary>
-    /// <param name="setting">The setting; its place in <see cref="FaultSetting.All"/> names it across processes.</param>
-    /// <param name="count">How many messages the publisher has.</param>
+    /// <summary>Opens brokers to inject a fault into, at the weakest level.</summary>
+    /// <param name="losesResponse">True where a response is to get lost on the way, see <see cref="TargetSession.LoseResponseAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="NotSupportedException">No response of this broker can be lost on purpose.</exception>
+    Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken);
+
+    /// <summary>Runs publisher and consumer of each setting, kills the broker about half way, has it started again and the rest consumed.</summary>
+    /// <param name="settings">The settings; their places in <see cref="FaultSetting.All"/> name them across processes.</param>
+    /// <param name="count">How many messages each publisher has.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    Task<KilledRun> RunUntilKilledAsync(FaultSetting setting, int count, CancellationToken cancellationToken);
+    /// <returns>What each setting lost and duplicated of what its publisher counts as sent.</returns>
+    Task<IReadOnlyList<FaultAttempt>> RunKilledAsync(IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken);
+
+    /// <summary>What the broker's processes have used so far; null where the broker has no process of its own that this run started.</summary>
+    BrokerUsage? ReadUsage();
+
+    /// <summary>Why nothing more can be run on it; null while it is well.</summary>
+    string? FindFailure();
 }
 
-/// <summary>What happened before the broker was killed, and the broker after it.</summary>
-/// <param name="Sent">The ids that the publisher counted as sent.</param>
-/// <param name="Processed">The ids that took effect, in order, as often as they did.</param>
-/// <param name="Session">The broker, opened again.</param>
-internal sealed record KilledRun(IReadOnlyList<int> Sent, IReadOnlyList<int> Processed, TargetSession Session) : IAsyncDisposable
+/// <summary>Messages that a fault cost.</summary>
+/// <param name="Lost">Messages without effect.</param>
+/// <param name="Duplicated">Messages with more than one.</param>
+internal readonly record struct FaultCount(int Lost, int Duplicated);
+
+/// <summary>What a broker's processes have used, all together.</summary>
+/// <param name="CpuTime">Processor time since their start.</param>
+/// <param name="ResidentBytes">Their resident memory now.</param>
+internal readonly record struct BrokerUsage(TimeSpan CpuTime, long ResidentBytes);
+
+/// <summary>What follows from what a target states.</summary>
+internal static class TargetFacts
 {
-    public ValueTask DisposeAsync() => Session.DisposeAsync();
+    public static bool Offers(this IComparisonTarget target, ModelKind model) => target.Description.Models.Contains(model);
+
+    /// <summary>The level asked for; where the system lacks it, the next stronger one that it has, or else its strongest.</summary>
+    public static Durability Nearest(this IComparisonTarget target, Durability durability)
+    {
+        foreach (Durability level in target.Levels)
+        {
+            if (level >= durability)
+                return level;
+        }
+
+        return target.Levels[^1];
+    }
 }

@@ -1,65 +1,80 @@
+using MessagingModels.Comparison.Reporting;
 using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Targets;
 
-/// <summary>Running brokers of both models.</summary>
-/// <param name="Owner">Stops them.</param>
-/// <param name="Log">The log model.</param>
-/// <param name="Exchanges">The exchange model.</param>
-/// <param name="ResendAsync">Has a client send a record twice because the first response was lost.</param>
-internal sealed record RunningBrokers(
-    IAsyncDisposable Owner, ILogBroker Log, IExchangeBroker Exchanges, Func<ProducerRecord, ProducerOptions, CancellationToken, Task> ResendAsync);
-
-/// <summary>Brokers of both models, opened for one measurement. Disposal closes them and removes their data.</summary>
-internal sealed class TargetSession(Durability durability, string? dataDirectory, Func<CancellationToken, Task<RunningBrokers>> start) : IAsyncDisposable
+/// <summary>
+/// Brokers opened for one measurement. Names of topics, queues, exchanges and groups go through it: brokers that are shared by several
+/// sessions get a prefix, so that no session meets what another left. Disposal closes the clients and removes what was declared.
+/// </summary>
+internal abstract class TargetSession(Durability durability, string prefix) : IAsyncDisposable
 {
-    private RunningBrokers? _running;
-
     public Durability Durability => durability;
 
-    /// <summary>Where the data lies; null for memory, and for targets that keep it elsewhere.</summary>
-    public string? DataDirectory => dataDirectory;
+    /// <exception cref="NotSupportedException">The target has no log model.</exception>
+    public virtual ILogBroker Log => throw new NotSupportedException("This target does not offer the log model.");
 
-    public ILogBroker Log => Running.Log;
+    /// <exception cref="NotSupportedException">The target has no exchange model.</exception>
+    public virtual IExchangeBroker Exchanges => throw new NotSupportedException("This target does not offer the exchange model.");
 
-    public IExchangeBroker Exchanges => Running.Exchanges;
+    /// <summary>The durability and how the system gives it, to be named beside figures.</summary>
+    public virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["durability"] = durability.ToString() };
 
-    private RunningBrokers Running => _running ?? throw new InvalidOperationException("The brokers of this session are closed.");
+    /// <summary>The properties that make a message as durable as the session.</summary>
+    public virtual MessageProperties Properties => durability == Durability.Memory ? MessageProperties.Empty : MessageProperties.PersistentOnly;
 
-    public async Task OpenAsync(CancellationToken cancellationToken) => _running = await start(cancellationToken).ConfigureAwait(false);
+    /// <summary>A name of this session.</summary>
+    public string Name(string name) => prefix + name;
+
+    /// <summary>Creates a topic with the session's durability.</summary>
+    /// <returns>Its name on the broker.</returns>
+    public virtual async Task<string> CreateTopicAsync(
+        string name, int partitions, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? configuration = null)
+    {
+        TopicSpecification topic = new(Name(name), partitions) { Configuration = configuration ?? new Dictionary<string, string>() };
+        await Log.CreateTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+        return topic.Name;
+    }
+
+    /// <summary>Declares a queue with the session's durability.</summary>
+    /// <returns>Its name on the broker.</returns>
+    public virtual async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true)
+    {
+        QueueDeclaration queue = new(Name(name)) { Durable = durable };
+        await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
+        return queue.Name;
+    }
+
+    /// <summary>Declares an exchange.</summary>
+    /// <returns>Its name on the broker.</returns>
+    public virtual async Task<string> DeclareExchangeAsync(string name, string type, CancellationToken cancellationToken)
+    {
+        await Exchanges.DeclareExchangeAsync(Name(name), type, cancellationToken).ConfigureAwait(false);
+        return Name(name);
+    }
 
     /// <summary>Stops the brokers in good order and starts them again on what they kept.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken)
-    {
-        await CloseAsync().ConfigureAwait(false);
-        await OpenAsync(cancellationToken).ConfigureAwait(false);
-    }
+    /// <exception cref="NotSupportedException">This run did not start them.</exception>
+    public abstract Task RestartAsync(CancellationToken cancellationToken);
 
-    /// <summary>Stops the brokers; <see cref="OpenAsync"/> starts them again.</summary>
-    public async Task CloseAsync()
-    {
-        if (_running is { } running)
-        {
-            _running = null;
-            await running.Owner.DisposeAsync().ConfigureAwait(false);
-        }
-    }
+    /// <summary>How soon a group finds out that a member died.</summary>
+    public virtual TimeSpan SessionTimeout => TimeSpan.FromMilliseconds(400);
 
-    /// <summary>
-    /// Produces a record to a partition; the first response is lost and the client sends the same batch again, numbered as before where the options say idempotent.
-    /// </summary>
-    public Task ResendAsync(ProducerRecord record, ProducerOptions options, CancellationToken cancellationToken)
-        => Running.ResendAsync(record, options, cancellationToken);
+    /// <summary>True where responses can get lost on their way to the client.</summary>
+    public virtual bool LosesResponses => false;
 
-    /// <summary>The size of all files of the data directory.</summary>
-    public long ReadStoredBytes() => dataDirectory is null
-        ? 0
-        : new DirectoryInfo(dataDirectory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+    /// <summary>Sends something whose response gets lost on the way: what the broker was asked to do is done, and the client does not learn of it.</summary>
+    /// <param name="send">Sends; may fail for want of the response.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>True where the client's library had its response in the end, by sending the same again; false where it gave up.</returns>
+    /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
+    public virtual Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
+        => throw new NotSupportedException("a response that gets lost needs a socket to be lost on");
 
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync().ConfigureAwait(false);
-        if (dataDirectory is not null)
-            WorkDirectory.Remove(dataDirectory);
-    }
+    /// <summary>Has a producer send a record, lose the response and send the same batch again, numbered as before where it is idempotent.</summary>
+    /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
+    public virtual async Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
+        => await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    public abstract ValueTask DisposeAsync();
 }

@@ -18,7 +18,9 @@ public sealed class LogException : MessagingException
     public bool IsRetriable => ErrorCode is LogErrorCode.CorruptMessage or LogErrorCode.UnknownTopicOrPartition
         or LogErrorCode.CoordinatorLoadInProgress or LogErrorCode.CoordinatorNotAvailable or LogErrorCode.NotEnoughReplicas
         or LogErrorCode.RebalanceInProgress or LogErrorCode.ConcurrentTransactions or LogErrorCode.KafkaStorageError
-        or LogErrorCode.UnstableOffsetCommit;
+        or LogErrorCode.UnstableOffsetCommit or LogErrorCode.LeaderNotAvailable or LogErrorCode.NotLeaderOrFollower
+        or LogErrorCode.RequestTimedOut or LogErrorCode.NetworkException or LogErrorCode.NotCoordinator
+        or LogErrorCode.NotEnoughReplicasAfterAppend or LogErrorCode.NotController or LogErrorCode.ThrottlingQuotaExceeded;
 
     /// <summary>True where the producer or member was replaced by a newer one and must be closed.</summary>
     public bool IsFenced => ErrorCode is LogErrorCode.ProducerFenced or LogErrorCode.InvalidProducerEpoch

@@ -37,6 +37,8 @@ public enum LogFeature
     StaticMembership,
     /// <summary>Pausing and resuming partitions.</summary>
     Pausing,
+    /// <summary>Text kept beside a committed offset.</summary>
+    OffsetMetadata,
     /// <summary>Listing and describing groups.</summary>
     GroupDescriptions,
     /// <summary>Setting a group's offsets from outside.</summary>

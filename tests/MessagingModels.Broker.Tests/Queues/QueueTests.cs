@@ -195,7 +195,7 @@ public class QueueTests
 
         Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' in use",
             (await Assert.ThrowsAsync<ChannelException>(async () => await queue.DeleteAsync(ifUnused: true, ifEmpty: false))).Message);
-        Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' is not empty",
+        Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' not empty",
             (await Assert.ThrowsAsync<ChannelException>(async () => await queue.DeleteAsync(ifUnused: false, ifEmpty: true))).Message);
         Assert.Equal(1, await queue.DeleteAsync(ifUnused: false, ifEmpty: false));
 

@@ -1,5 +1,6 @@
 using MessagingModels.Comparison.Experiments;
 using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Tests.Experiments;
 
@@ -51,7 +52,7 @@ public class FaultFindingsTests
         foreach (int id in new[] { 0, 2, 2, 2 })
             effects.Apply(id);
 
-        Assert.Equal((1, 1), effects.Count([0, 1, 2]));
+        Assert.Equal(new FaultCount(1, 1), effects.Count([0, 1, 2]));
     }
 
     [Fact]
@@ -61,7 +62,7 @@ public class FaultFindingsTests
         effects.Apply(5);
         effects.Apply(5);
 
-        Assert.Equal((0, 0), effects.Count([5]));
+        Assert.Equal(new FaultCount(0, 0), effects.Count([5]));
     }
 
     [Fact]

@@ -5,6 +5,8 @@ namespace MessagingModels.Comparison.Tests.Reporting;
 
 public class ChartRendererTests
 {
+    private static readonly Systems Systems = new(SampleReport.Create().Conditions);
+
     public static TheoryData<ChartKind, bool> Charts { get; } = new()
     {
         { ChartKind.Bars, false }, { ChartKind.Bars, true }, { ChartKind.Lines, false }, { ChartKind.Percentiles, true },
@@ -14,7 +16,7 @@ public class ChartRendererTests
     [MemberData(nameof(Charts))]
     public void A_chart_is_well_formed_and_has_colours_from_the_style_sheet_only(ChartKind kind, bool isLogarithmic)
     {
-        string svg = ChartRenderer.Render(SampleReport.Chart(kind, isLogarithmic), "id");
+        string svg = ChartRenderer.Render(SampleReport.Chart(kind, isLogarithmic), "id", Systems);
 
         XElement root = XElement.Parse(svg);
         string[] colours = [.. root.DescendantsAndSelf().Attributes()
@@ -29,7 +31,7 @@ public class ChartRendererTests
     [Fact]
     public void Axes_and_ticks_are_text()
     {
-        string[] texts = [.. XElement.Parse(ChartRenderer.Render(SampleReport.Chart(), "id")).Elements()
+        string[] texts = [.. XElement.Parse(ChartRenderer.Render(SampleReport.Chart(), "id", Systems)).Elements()
             .Where(static element => element.Name.LocalName == "text").Select(static element => element.Value)];
 
         Assert.Contains("messages/s", texts);
@@ -40,7 +42,7 @@ public class ChartRendererTests
     [Fact]
     public void Two_charts_share_no_ids()
     {
-        string[] ids = [.. new[] { "one", "two" }.SelectMany(static id => XElement.Parse(ChartRenderer.Render(SampleReport.Chart(), id)).DescendantsAndSelf())
+        string[] ids = [.. new[] { "one", "two" }.SelectMany(static id => XElement.Parse(ChartRenderer.Render(SampleReport.Chart(), id, Systems)).DescendantsAndSelf())
             .Attributes("id").Select(static attribute => attribute.Value)];
 
         Assert.Equal(ids.Distinct().Count(), ids.Length);
@@ -48,7 +50,7 @@ public class ChartRendererTests
 
     [Fact]
     public void A_chart_without_points_can_be_drawn()
-        => Assert.StartsWith("<svg", ChartRenderer.Render(SampleReport.Chart() with { Series = [new ChartSeries("empty", null, [])] }, "id"), StringComparison.Ordinal);
+        => Assert.StartsWith("<svg", ChartRenderer.Render(SampleReport.Chart() with { Series = [new ChartSeries("empty", null, [])] }, "id", Systems), StringComparison.Ordinal);
 
     [Theory]
     [InlineData(new[] { 7.0 }, 8)]

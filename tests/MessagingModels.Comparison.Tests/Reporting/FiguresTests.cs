@@ -35,4 +35,13 @@ public class FiguresTests
         Assert.Equal("1.50 s", Figures.Time(TimeSpan.FromSeconds(1.5)));
         Assert.Equal("20 ms", Figures.Time(TimeSpan.FromMilliseconds(20)));
     }
+
+    [Theory]
+    [InlineData(1_234_567, "messages/s", "1,230,000")]
+    [InlineData(12_345, "messages/s", "12,300")]
+    [InlineData(999.7, "ms", "1,000")]
+    [InlineData(0.0456, "ms", "0.0456")]
+    [InlineData(2048, "B", "2 KiB")]
+    public void In_a_column_a_figure_is_written_out_to_three_digits(double value, string unit, string text)
+        => Assert.Equal(text, Figures.InColumn(value, unit));
 }

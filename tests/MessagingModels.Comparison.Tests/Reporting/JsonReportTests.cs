@@ -16,6 +16,14 @@ public class JsonReportTests
         => Assert.Empty(Schema.Validate(await WriteAsync(SampleReport.Create() with { FaultMatrix = null })));
 
     [Fact]
+    public async Task A_report_of_three_systems_that_was_held_against_an_earlier_run_is_valid_too()
+    {
+        ComparisonReport report = ThreeSystemReport.Create();
+
+        Assert.Empty(Schema.Validate(await WriteAsync(SavedRuns.Compare(new SavedRun("earlier", report, ["a mismatch"]), report))));
+    }
+
+    [Fact]
     public async Task The_schema_refuses_what_is_not_a_report()
     {
         JsonElement other = await WriteAsync(SampleReport.Create() with { SchemaVersion = "9.9" });
@@ -44,6 +52,7 @@ public class JsonReportTests
 
         Assert.NotNull(read);
         Assert.Equal(report.Claims.Select(static claim => claim.Verdict), read.Claims.Select(static claim => claim.Verdict));
+        Assert.Equal(report.Conditions.Targets[0], read.Conditions.Targets[0] with { Models = report.Conditions.Targets[0].Models });
         Assert.Equal(report.Experiments[0].Measurements[0].Median, read.Experiments[0].Measurements[0].Median);
     }
 

@@ -221,7 +221,12 @@ internal sealed partial class EmbeddedConsumer
 
         if (error == LogErrorCode.None)
             return;
-        Interlocked.CompareExchange(ref _heartbeatError, (int)error, 0);
+
+        // A member that was dropped after it had been asked to rejoin must hear of the drop: its partitions are lost, not to be given back.
+        if (error == LogErrorCode.RebalanceInProgress)
+            Interlocked.CompareExchange(ref _heartbeatError, (int)error, 0);
+        else
+            Interlocked.Exchange(ref _heartbeatError, (int)error);
         RequireAttention();
     }
 

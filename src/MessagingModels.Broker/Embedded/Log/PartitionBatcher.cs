@@ -37,6 +37,9 @@ internal sealed class PartitionBatcher : IThreadPoolWorkItem, IDisposable
 
     public Partition Partition => _partition;
 
+    /// <summary>A batch that the topic would refuse is not gathered; Kafka's clients learn the topic's limit by a refusal and split then.</summary>
+    private int MaxBatchBytes => Math.Min(_producer.Options.BatchSizeBytes, _partition.Settings.MaxMessageBytes);
+
     /// <summary>Copies a record into the open batch.</summary>
     /// <returns>True where that sealed a batch: a producer with sticky partitions goes on to another one.</returns>
     public bool Add(in ProducerRecord record, long timestampMs, int reservedBytes, object? waiter)
@@ -44,7 +47,7 @@ internal sealed class PartitionBatcher : IThreadPoolWorkItem, IDisposable
         bool drains, seals = false;
         lock (_gate)
         {
-            if (_open is { RecordCount: > 0 } full && full.SizeInBytes + reservedBytes > _producer.Options.BatchSizeBytes)
+            if (_open is { RecordCount: > 0 } full && full.SizeInBytes + reservedBytes > MaxBatchBytes)
             {
                 Seal();
                 seals = true;

@@ -9,7 +9,7 @@ internal sealed class AcknowledgementHistory
     public RemovedOffsets Removed { get; } = new();
 
     /// <summary>Delivery counts of messages that came back.</summary>
-    public Dictionary<long, int> DeliveryCounts { get; } = [];
+    public Dictionary<long, ReturnCounts> DeliveryCounts { get; } = [];
 
     /// <summary>Messages below may have been delivered.</summary>
     public long DeliveredBefore { get; set; }
@@ -24,12 +24,17 @@ internal sealed class AcknowledgementHistory
 /// <param name="MayExpire">Whether one of them has a time to live of its own.</param>
 internal readonly record struct QueueSummary(long EndOffset, long ReadyBytes, bool MayExpire);
 
+/// <summary>How often a message was delivered and came back.</summary>
+/// <param name="Deliveries">All of these.</param>
+/// <param name="Failures">Those that the delivery limit is about.</param>
+internal readonly record struct ReturnCounts(int Deliveries, int Failures);
+
 /// <summary>
 /// The second log of a durable queue: which messages are done with. A record's value, all numbers varints:
 /// <code>
 /// removed:   1 | count | (gap to the last end (zig-zag), length)*      union with what came before
 /// delivered: 2 | offset                                                 messages below it may have been delivered
-/// returned:  3 | count | (offset, delivery count)*
+/// returned:  3 | count | (offset, deliveries, failures)*
 /// reopened:  4 | offset                                                 the message log ends here: what was said of higher offsets is void
 /// closed:    5 | end offset | bytes | may expire                        what the queue held, where this is the last record
 /// </code>
@@ -101,17 +106,18 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
 
     public void AddReopened(long offset) => AddOffset(ReopenedKind, offset);
 
-    public void AddReturned(IReadOnlyCollection<KeyValuePair<long, int>> counts)
+    public void AddReturned(IReadOnlyCollection<KeyValuePair<long, ReturnCounts>> counts)
     {
         if (counts.Count == 0)
             return;
-        Span<byte> value = Scratch(1 + Varint.MaxSizeInBytes + (counts.Count * 2 * Varint.MaxLongSizeInBytes));
+        Span<byte> value = Scratch(1 + Varint.MaxSizeInBytes + (counts.Count * 3 * Varint.MaxLongSizeInBytes));
         value[0] = ReturnedKind;
         int at = 1 + Varint.Write(value[1..], counts.Count);
-        foreach ((long offset, int count) in counts)
+        foreach ((long offset, ReturnCounts count) in counts)
         {
             at += Varint.WriteLong(value[at..], offset);
-            at += Varint.Write(value[at..], count);
+            at += Varint.WriteLong(value[at..], count.Deliveries);
+            at += Varint.WriteLong(value[at..], count.Failures);
         }
 
         Append(value[..at]);
@@ -181,7 +187,7 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
                 break;
             case ReturnedKind:
                 for (long count = ReadLong(ref rest); count > 0; count--)
-                    history.DeliveryCounts[ReadLong(ref rest)] = (int)ReadLong(ref rest);
+                    history.DeliveryCounts[ReadLong(ref rest)] = new ReturnCounts((int)ReadLong(ref rest), (int)ReadLong(ref rest));
                 break;
             case ClosedKind:
                 history.Summary = new QueueSummary(ReadLong(ref rest), ReadLong(ref rest), ReadLong(ref rest) != 0);

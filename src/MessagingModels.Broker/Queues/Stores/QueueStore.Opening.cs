@@ -118,8 +118,9 @@ internal sealed partial class QueueStore
                 continue;
             sharedPayloads += stored.Has(QueueRecordFlags.SharedPayload) ? 1 : 0;
             bool mayExpire = stored.Has(QueueRecordFlags.Expiration);
-            if (history.DeliveryCounts.TryGetValue(stored.Offset, out int count))
-                state.RestoreReturned(stored.Offset, stored.BodyBytes, count, stored.Priority, mayExpire);
+            if (history.DeliveryCounts.TryGetValue(stored.Offset, out ReturnCounts counts))
+                state.RestoreReturned(
+                    new ReturnedToQueue(stored.Offset, stored.BodyBytes, counts.Deliveries, counts.Failures), stored.Priority, mayExpire);
             else
                 state.Enqueue(stored.Offset, 1, stored.BodyBytes, stored.Priority, mayExpire);
         }

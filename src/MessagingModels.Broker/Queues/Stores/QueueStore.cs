@@ -24,8 +24,8 @@ internal sealed partial class QueueStore
     private readonly AcknowledgementLog? _acknowledgements;
     private readonly RemovedOffsets _removed;
     private readonly RemovalBatch _unwritten = new();
-    private readonly Dictionary<long, int> _deliveryCounts;
-    private readonly Dictionary<long, int> _unwrittenCounts = [];
+    private readonly Dictionary<long, ReturnCounts> _deliveryCounts;
+    private readonly Dictionary<long, ReturnCounts> _unwrittenCounts = [];
     private readonly TailCache? _tail;
     private readonly MessageReader _returned;
     private readonly MessageReader[] _fresh;
@@ -83,13 +83,28 @@ internal sealed partial class QueueStore
         try
         {
             Span<byte> batch = Batch.Build();
-            LogAppendResult at = _messages.Append(batch);
+            LogAppendResult at = batch.Length > _messages.Options.SegmentBytes ? AppendAlone(batch) : _messages.Append(batch);
             _tail?.Add(at.FirstOffset, at.LastOffset + 1, batch, nextUnread);
             return at.FirstOffset;
         }
         finally
         {
             Batch.Reset();
+        }
+    }
+
+    // A message larger than a segment gets one of its own.
+    private LogAppendResult AppendAlone(Span<byte> batch)
+    {
+        LogOptions options = _messages.Options;
+        _messages.Options = options with { SegmentBytes = batch.Length };
+        try
+        {
+            return _messages.Append(batch);
+        }
+        finally
+        {
+            _messages.Options = options;
         }
     }
 
@@ -128,13 +143,13 @@ internal sealed partial class QueueStore
         }
     }
 
-    /// <summary>A message came back; its count survives a restart.</summary>
-    public void NoteReturn(long offset, int deliveryCount)
+    /// <summary>A message came back; its counts survive a restart.</summary>
+    public void NoteReturn(long offset, ReturnCounts counts)
     {
         if (_acknowledgements is null)
             return;
-        _deliveryCounts[offset] = deliveryCount;
-        _unwrittenCounts[offset] = deliveryCount;
+        _deliveryCounts[offset] = counts;
+        _unwrittenCounts[offset] = counts;
     }
 
     /// <summary>A message is done with.</summary>

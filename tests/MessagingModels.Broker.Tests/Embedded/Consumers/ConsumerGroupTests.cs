@@ -153,6 +153,24 @@ public sealed class ConsumerGroupTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Member_that_stops_reading_during_a_rebalance_has_lost_its_partitions()
+    {
+        FakeTimeProvider time = new();
+        await using LogHarness log = new(time);
+        await log.CreateAsync("orders");
+        RecordingListener listener = new();
+        ConsumerOptions options = new() { GroupId = "billing", MaxPollInterval = TimeSpan.FromSeconds(30), SessionTimeout = TimeSpan.FromSeconds(10) };
+        await using EmbeddedConsumer idle = log.Consumer(options);
+        await using EmbeddedConsumer other = log.Consumer(options);
+        await idle.SubscribeAsync(["orders"], listener);
+        await other.SubscribeAsync(["orders"]);
+        for (int i = 0; i < 12; i++) time.Advance(TimeSpan.FromSeconds(3));
+        await idle.PollAsync(TimeSpan.Zero);
+
+        Assert.Equal(["assigned orders-0", "lost orders-0"], listener.Calls);
+    }
+
+    [Fact]
     public async Task Heartbeats_keep_a_member_that_reads_seldom()
     {
         FakeTimeProvider time = new();

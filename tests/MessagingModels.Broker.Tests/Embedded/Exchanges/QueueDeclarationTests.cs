@@ -90,7 +90,7 @@ public class QueueDeclarationTests
         await using ExchangeHarness harness = await ConsumingTests.OpenWithAsync("q", 2);
         await harness.Broker.BindQueueAsync("q", "amq.fanout");
         await ExchangeHarness.RefusedAsync(
-            ReplyCode.PreconditionFailed, "PRECONDITION_FAILED - queue 'q' in vhost '/' is not empty",
+            ReplyCode.PreconditionFailed, "PRECONDITION_FAILED - queue 'q' in vhost '/' not empty",
             async () => await harness.Broker.DeleteQueueAsync("q", ifEmpty: true));
         Assert.Equal(2, await harness.Broker.DeleteQueueAsync("q"));
         Assert.Empty(await harness.Broker.ListBindingsAsync());

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Experiments;
+
+/// <summary>Runs experiments on one target after the other: each is started, put through all experiments and stopped before the next, so that none disturbs another.</summary>
+internal sealed class TargetRuns(
+    ComparisonOptions options, Workload workload, IReadOnlyList<IExperiment> experiments, WorkDirectory directory, IProgress<ComparisonProgress>? progress)
+{
+    private readonly List<TargetDescription> _described = [];
+    private readonly List<UnavailableTarget> _unavailable = [];
+    private readonly List<TargetResult> _results = [];
+
+    /// <summary>The targets that were had.</summary>
+    public IReadOnlyList<TargetDescription> Described => _described;
+
+    /// <summary>Those that were not.</summary>
+    public IReadOnlyList<UnavailableTarget> Unavailable => _unavailable;
+
+    /// <summary>What was found, by target and experiment.</summary>
+    public IReadOnlyList<TargetResult> Results => _results;
+
+    /// <summary>Starts a target and runs the experiments on it. A target that cannot be had is noted, and that is all.</summary>
+    /// <param name="entry">The target.</param>
+    /// <param name="index">Its place among the targets, from 0.</param>
+    /// <param name="count">How many targets there are.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public async Task RunAsync(TargetEntry entry, int index, int count, CancellationToken cancellationToken)
+    {
+        int first = index * experiments.Count + 1;
+        int total = count * experiments.Count;
+        long start = Stopwatch.GetTimestamp();
+        Report(ComparisonStage.Started, "starting");
+        IComparisonTarget target;
+        try
+        {
+            target = await entry.StartAsync(options, directory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TargetUnavailableException exception)
+        {
+            bool wasAsked = TargetCatalog.WasAsked(options, entry.Name);
+            _unavailable.Add(new UnavailableTarget(entry.Name, exception.Message, wasAsked));
+            Report(wasAsked ? ComparisonStage.Failed : ComparisonStage.Finished, $"not available: {exception.Message}");
+            return;
+        }
+
+        await using (target)
+        {
+            _described.Add(target.Description);
+            Report(ComparisonStage.Step, $"{target.Description.Version}, {target.Description.Place}");
+            await RunAllAsync(target, first, total, cancellationToken).ConfigureAwait(false);
+        }
+
+        void Report(ComparisonStage stage, string detail) => progress?.Report(
+            new ComparisonProgress("", $"target {entry.Name}", first, total, stage, Stopwatch.GetElapsedTime(start), detail) { Target = entry.Name });
+    }
+
+    private async Task RunAllAsync(IComparisonTarget target, int first, int total, CancellationToken cancellationToken)
+    {
+        RunScale scale = RunScale.For(options, target.Description.Kind);
+        long start = Stopwatch.GetTimestamp();
+        string? failure = null;
+        for (int i = 0; i < experiments.Count; i++)
+        {
+            ExperimentRun run = new(experiments[i], first + i, total, progress);
+            if (failure is null && Stopwatch.GetElapsedTime(start) > scale.TargetTimeout)
+                failure = $"Left out: the {scale.TargetTimeout.TotalMinutes:0.#} minutes for this target were used up.";
+            if (failure is not null)
+            {
+                _results.Add(run.Skip(target, failure));
+                continue;
+            }
+
+            _results.Add(await run.RunAsync(target, workload, scale, options, cancellationToken).ConfigureAwait(false));
+            if (target.FindFailure() is { } reason)
+                failure = $"Left out: {reason}";
+        }
+    }
+}

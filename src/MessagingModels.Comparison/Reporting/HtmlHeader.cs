@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace MessagingModels.Comparison.Reporting;
+
+/// <summary>The top of the page: what this is, which systems it is about and where they run, and what to know before believing it.</summary>
+internal static class HtmlHeader
+{
+    public static void Add(HtmlPage page, ComparisonReport report, Systems systems)
+    {
+        RunConditions conditions = report.Conditions;
+        page.Open("header").Element("h1", "Log or exchange?");
+        page.Element("p", "Two messaging models, every textbook claim about them tried by experiment on this machine. "
+            + "Nothing below is a quotation: each verdict is computed from the figures beside it, and each figure names the command that measures it again.", "lead");
+        page.Element("p", string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.StartedAt:yyyy-MM-dd HH:mm zzz} · took {report.DurationSeconds:0} s · {conditions.Processor}, {conditions.Cores} cores · {conditions.Runtime}"), "meta");
+        AddNavigation(page, report);
+        AddSystems(page, conditions, systems);
+        AddPlaces(page, systems);
+        AddWarnings(page, report);
+        page.Close("header");
+    }
+
+    private static void AddNavigation(HtmlPage page, ComparisonReport report)
+    {
+        page.Raw("<nav><a href=\"#answer\">Answer</a> ");
+        if (report.Against is not null)
+            page.Raw("<a href=\"#changes\">What changed</a> ");
+        if (report.Claims.Count > 0)
+            page.Raw("<a href=\"#claims\">Claims</a> ");
+        if (report.FaultMatrix is { Rows.Count: > 0 })
+            page.Raw("<a href=\"#faults\">Faults</a> ");
+        page.Raw("<a href=\"#profile\">Profile</a> <a href=\"#conditions\">Conditions</a></nav>\n");
+    }
+
+    private static void AddSystems(HtmlPage page, RunConditions conditions, Systems systems)
+    {
+        page.Open("ul", "systems");
+        foreach (TargetDescription target in systems.All.OrderBy(target => systems.OrderOf(target.Name)))
+        {
+            page.Open("li").Open("span", "keys");
+            foreach (ModelKind model in target.Models)
+                page.Raw($"<i class=\"sw {systems.ColourOf(target.Name, model)}\"></i>").Element("span", Words.Of(model));
+            page.Close("span").Element("strong", $"{Systems.TitleOf(target.Name)} {target.Version}").Raw(" ").Element("span", target.Place, "place");
+            foreach (string detail in ((string[])[target.Client.Length > 0 ? $"client {target.Client}" : "", target.Origin]).Where(static detail => detail.Length > 0))
+                page.Element("small", detail);
+            page.Close("li");
+        }
+
+        foreach (UnavailableTarget target in conditions.UnavailableTargets)
+        {
+            page.Open("li", "missing").Element("strong", Systems.TitleOf(target.Name)).Raw(" ").Element("span", "not measured", "place")
+                .Element("small", target.Reason).Close("li");
+        }
+
+        page.Close("ul");
+    }
+
+    private static void AddPlaces(HtmlPage page, Systems systems)
+    {
+        if (systems.Places.Count < 2)
+            return;
+        page.Element("p", $"Two kinds of figure, never to be read as equals. A broker in your process ({systems.ListAt(TargetDescription.InProcess)}) is called as a library: "
+            + "no serialisation for the wire, no system calls to send or receive, and it shares memory, processor and garbage collector with publisher and consumer. "
+            + $"A broker over a socket ({systems.ListAt(TargetDescription.OverSocket)}) pays for all of these with every message, and offers for it what a library cannot: other machines. "
+            + "Charts and columns keep the two apart.", "places-note");
+    }
+
+    private static void AddWarnings(HtmlPage page, ComparisonReport report)
+    {
+        foreach (ExperimentReport failed in report.Experiments.Where(static experiment => experiment.Error is not null))
+        {
+            page.Open("p", "warning failed").Element("strong", $"{failed.Name} could not be run to its end.").Raw(" ")
+                .Element("span", failed.Error!).Close("p");
+        }
+
+        foreach (string warning in report.Conditions.Warnings)
+            page.Element("p", warning, "warning");
+        if (report.Options.Quick)
+            page.Element("p", "A quick run: short windows and a small backlog. The verdicts count; the figures have a wide spread.", "warning");
+    }
+}

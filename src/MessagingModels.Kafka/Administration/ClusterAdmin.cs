@@ -1,0 +1,123 @@
+using Confluent.Kafka;
+using MessagingModels.Kafka.Clients;
+using Microsoft.Extensions.Logging;
+
+namespace MessagingModels.Kafka.Administration;
+
+/// <summary>The connection for administration, shared by everything that asks the cluster. Safe for concurrent use.</summary>
+internal sealed class ClusterAdmin : IAsyncDisposable
+{
+    private readonly KafkaOptions _options;
+    private readonly ClientEvents _events;
+    private readonly ClientThread _thread = new("Kafka administration");
+    private readonly TaskCompletionSource<Client.Error> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _isDisposed;
+
+    /// <exception cref="ArgumentException">The client does not know a setting, or its value is not legal.</exception>
+    public ClusterAdmin(KafkaOptions options, ILogger logger)
+    {
+        _options = options;
+        _events = new ClientEvents(logger, "Administration") { Reported = OnReported };
+        AdminClientBuilder builder = new AdminClientBuilder(ClientSettings.ForAdmin(options))
+            .SetErrorHandler((_, error) => _events.OnError(error))
+            .SetLogHandler((_, line) => _events.OnLog(line));
+        AdminClient = BuildWith(builder.Build);
+    }
+
+    /// <summary>The client.</summary>
+    public IAdminClient AdminClient { get; }
+
+    /// <summary>How long a request waits for its answer.</summary>
+    public TimeSpan RequestTimeout => _options.RequestTimeout;
+
+    /// <summary>Builds a client; a setting that it does not take is the caller's mistake.</summary>
+    /// <exception cref="ArgumentException">The client does not know a setting, or its value is not legal.</exception>
+    public static T BuildWith<T>(Func<T> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new ArgumentException($"The Kafka client refused the settings: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Asks the cluster who it is; fails at once where the credentials are refused.</summary>
+    /// <exception cref="LogException">No answer in time, or refused.</exception>
+    public async Task<ClientAdmin.DescribeClusterResult> DescribeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Task<ClientAdmin.DescribeClusterResult> answer =
+            AdminClient.DescribeClusterAsync(new ClientAdmin.DescribeClusterOptions { RequestTimeout = timeout });
+        try
+        {
+            if (await Task.WhenAny(answer, _refused.Task).WaitAsync(cancellationToken).ConfigureAwait(false) == _refused.Task)
+            {
+                _ = answer.ContinueWith(
+                    static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                throw (await _refused.Task.ConfigureAwait(false)).ToException($"Kafka at {_options.BootstrapServers} refused the connection");
+            }
+
+            return await answer.ConfigureAwait(false);
+        }
+        catch (KafkaException exception)
+        {
+            // "Timed out" says less than what the connections failed of.
+            Error reason = _events.Last is { } last && exception.Error.Code == ErrorCode.Local_TimedOut ? last : exception.Error;
+            throw reason.ToException(
+                $"Kafka at {_options.BootstrapServers} did not answer within {timeout.TotalSeconds:0.###} s", exception);
+        }
+    }
+
+    /// <summary>Waits for an answer.</summary>
+    /// <param name="request">The request under way.</param>
+    /// <param name="subject">What it is about, as the start of a sentence.</param>
+    /// <param name="cancellationToken">Ends the wait; the request goes on.</param>
+    /// <exception cref="LogException">The request failed.</exception>
+    public static async Task<T> AnswerAsync<T>(Task<T> request, string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await request.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KafkaException exception)
+        {
+            throw exception.ToException(subject);
+        }
+    }
+
+    /// <inheritdoc cref="AnswerAsync{T}" />
+    public static async Task AnswerAsync(Task request, string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await request.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (KafkaException exception)
+        {
+            throw exception.ToException(subject);
+        }
+    }
+
+    /// <summary>The names of all topics. The call blocks in the library, so it has its thread.</summary>
+    /// <exception cref="LogException">No answer in time.</exception>
+    public Task<IReadOnlyList<string>> ListTopicsAsync(CancellationToken cancellationToken)
+        => AnswerAsync(
+            _thread.RunAsync<IReadOnlyList<string>>(() => [.. AdminClient.GetMetadata(RequestTimeout).Topics.Select(t => t.Topic)]),
+            "The list of topics", cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        await _thread.RunAsync(AdminClient.Dispose).ConfigureAwait(false);
+        await _thread.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void OnReported(Error error)
+    {
+        if (error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism)
+            _refused.TrySetResult(error);
+    }
+}

@@ -1,0 +1,16 @@
+namespace MessagingModels.Provisioning;
+
+/// <summary>No broker could be had. The message is one line: why, and what to do about it.</summary>
+public sealed class BrokerUnavailableException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    /// <param name="message">Why, and what to do, on one line.</param>
+    /// <param name="innerException">What was found, if an exception told.</param>
+    public BrokerUnavailableException(string message, Exception? innerException = null)
+        : base(message, innerException)
+    {
+    }
+
+    /// <summary>True where other ports may help.</summary>
+    internal bool PortTaken { get; init; }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using MessagingModels.Provisioning.Containers;
+using MessagingModels.Provisioning.Kafka;
+
+namespace MessagingModels.Provisioning;
+
+/// <summary>A real Kafka: given by its address, in a container, or as local KRaft processes.</summary>
+public sealed class KafkaServer : ProvisionedBroker
+{
+    private const int DefaultPort = 9092;
+
+    internal KafkaServer(BrokerSource source, string bootstrapServers)
+        : base("Kafka", source)
+        => BootstrapServers = bootstrapServers;
+
+    /// <summary>HOST:PORT of each broker, separated by commas; what clients call <c>bootstrap.servers</c>.</summary>
+    public string BootstrapServers { get; }
+
+    /// <summary>The distribution whose tools fit this broker, where it runs from one.</summary>
+    public string? Home { get; init; }
+
+    /// <summary>For each node, the port that it advertises for a proxy and the one behind it.</summary>
+    internal IReadOnlyList<ProxyRoute> ProxyRoutes { get; init; } = [];
+
+    /// <summary>Takes the broker at the address that was given, else a container, else local processes; completes when it serves clients.</summary>
+    /// <exception cref="BrokerUnavailableException">None can be had; the message says for each why.</exception>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    public static async Task<KafkaServer> StartAsync(ProvisioningOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ProvisioningOptions();
+        options.Validate(ServerProperties.Own);
+        if (options.Address is { } address)
+            return await TakeGivenAsync(address, options, cancellationToken).ConfigureAwait(false);
+        return await Ladder.TakeFirstAsync(
+            "Kafka", "--kafka HOST:PORT or KAFKA_HOME",
+            [
+                ("a container", () => StartContainerAsync(options, cancellationToken)),
+                ("local processes", () => new KafkaProcesses(KafkaInstallation.Find(options.Home), options).StartAsync(cancellationToken)),
+            ]).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Starts a proxy that can lose the broker's answers. Clients use its <see cref="ResponseDroppingProxy.Address"/> as bootstrap servers; the brokers then
+    /// name the proxy as their own address, so that all of a client's traffic goes through it. One at a time; the caller disposes it.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The broker does not run as local processes: it names its own address, past the proxy.</exception>
+    /// <exception cref="InvalidOperationException">There is one already.</exception>
+    public ResponseDroppingProxy StartProxy()
+        => ProxyRoutes.Count > 0
+            ? ResponseDroppingProxy.Start(ProxyRoutes)
+            : throw new NotSupportedException("A proxy in front of Kafka needs a broker that advertises the proxy's address, which only one started as a local process does.");
+
+    private static async Task<KafkaServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
+    {
+        ContainerStart.Check(options, ContainerImages.Kafka);
+        await DockerEngine.EnsureAsync().ConfigureAwait(false);
+        return await KafkaContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async Task<KafkaServer> TakeGivenAsync(string address, ProvisioningOptions options, CancellationToken cancellationToken)
+    {
+        List<string> reasons = [];
+        foreach (string server in address.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            (string host, int port) = Parse(server, address);
+            try
+            {
+                await GivenAddress.CheckAsync(server, options.StartTimeout, token => KafkaProbe.CheckAsync(host, port, token), cancellationToken).ConfigureAwait(false);
+                return new KafkaServer(new BrokerSource(BrokerOrigin.Given, "unknown", $"Kafka of unknown version, given as {address}", null), address);
+            }
+            catch (BrokerUnavailableException error)
+            {
+                reasons.Add(error.Message);
+            }
+        }
+
+        throw new BrokerUnavailableException($"The Kafka given as '{address}' is of no use: {string.Join("; ", reasons)}. Check the address, and that the broker runs.");
+    }
+
+    private static (string Host, int Port) Parse(string server, string address)
+    {
+        int colon = server.LastIndexOf(':');
+        if (colon < 0)
+            return (server, DefaultPort);
+        if (colon == 0 || !int.TryParse(server[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
+            throw new BrokerUnavailableException($"The Kafka address '{address}' is not HOST:PORT[,HOST:PORT]; write for example 127.0.0.1:9092.");
+        return (server[..colon].Trim('[', ']'), port);
+    }
+}

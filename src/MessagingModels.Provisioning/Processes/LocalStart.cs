@@ -1,0 +1,75 @@
+namespace MessagingModels.Provisioning.Processes;
+
+/// <summary>Brings up all nodes of a broker as local processes, or none.</summary>
+internal static class LocalStart
+{
+    private const int Attempts = 3;
+
+    /// <param name="system">For messages and the directory's name.</param>
+    /// <param name="options">Work directory and time-out.</param>
+    /// <param name="prepareAsync">Picks ports, writes configuration; is asked again with a new group when a port was taken in between.</param>
+    /// <param name="cancellationToken">Ends the start; nothing is left running.</param>
+    /// <exception cref="BrokerUnavailableException">A node did not start; says where its logs are kept.</exception>
+    public static async Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes)> RunAsync(
+        string system, ProvisioningOptions options, Func<ProcessGroup, CancellationToken, Task<IReadOnlyList<NodePlan>>> prepareAsync, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            ProcessGroup group = ProcessGroup.Create(system, options.WorkDirectory);
+            try
+            {
+                IReadOnlyList<NodePlan> plans = await prepareAsync(group, cancellationToken).ConfigureAwait(false);
+                await StartAllAsync(group, plans, cancellationToken).ConfigureAwait(false);
+                return (group, [.. plans.Select(plan => new BrokerNode(group, plan))]);
+            }
+            catch (BrokerUnavailableException error) when (error.PortTaken && attempt < Attempts)
+            {
+                await group.DisposeAsync().ConfigureAwait(false);
+            }
+            catch (BrokerUnavailableException error)
+            {
+                string logs = KeepLogs(group);
+                await group.DisposeAsync().ConfigureAwait(false);
+                throw new BrokerUnavailableException($"{error.Message} Its logs are kept in {logs}.", error);
+            }
+            catch
+            {
+                await group.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>All at once, since the nodes of a cluster wait for each other; the first failure ends the waiting for the others.</summary>
+    private static async Task StartAllAsync(ProcessGroup group, IReadOnlyList<NodePlan> plans, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        List<Task> starts = [.. plans.Select(plan => plan.StartAsync(group, failed.Token))];
+        Exception? first = null;
+        while (starts.Count > 0)
+        {
+            Task ended = await Task.WhenAny(starts).ConfigureAwait(false);
+            starts.Remove(ended);
+            try
+            {
+                await ended.ConfigureAwait(false);
+            }
+            catch (Exception error) when (error is BrokerUnavailableException or OperationCanceledException)
+            {
+                first ??= error;
+                await failed.CancelAsync().ConfigureAwait(false);
+            }
+        }
+
+        if (first is not null)
+            throw first;
+    }
+
+    private static string KeepLogs(ProcessGroup group)
+    {
+        DirectoryInfo kept = Directory.CreateDirectory(group.Directory + "-logs");
+        foreach (string file in Directory.EnumerateFiles(group.LogDirectory))
+            File.Copy(file, Path.Combine(kept.FullName, Path.GetFileName(file)), overwrite: true);
+        return kept.FullName;
+    }
+}

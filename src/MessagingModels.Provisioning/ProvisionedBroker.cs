@@ -1,0 +1,55 @@
+namespace MessagingModels.Provisioning;
+
+/// <summary>A real broker to work against. Disposal stops for certain what this run started and removes its data.</summary>
+public abstract class ProvisionedBroker : IAsyncDisposable
+{
+    private readonly IAsyncDisposable? _owned;
+
+    private protected ProvisionedBroker(string system, BrokerSource source)
+    {
+        System = system;
+        Version = source.Version;
+        Origin = source.Origin;
+        Description = source.Description;
+        Nodes = source.Nodes;
+        LogDirectory = source.LogDirectory;
+        _owned = source.Owned;
+    }
+
+    /// <summary><c>Kafka</c> or <c>RabbitMQ</c>.</summary>
+    public string System { get; }
+
+    /// <summary>The broker's version; <c>unknown</c> where it does not tell (a Kafka that was given).</summary>
+    public string Version { get; }
+
+    /// <summary>Where it came from.</summary>
+    public BrokerOrigin Origin { get; }
+
+    /// <summary>One line for reports: system, version, origin, number of nodes.</summary>
+    public string Description { get; }
+
+    /// <summary>The processes this run started; empty for a given broker and for containers.</summary>
+    public IReadOnlyList<BrokerNode> Nodes { get; }
+
+    /// <summary>Where the logs of the processes are as long as they live; null where this run did not start processes.</summary>
+    public string? LogDirectory { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_owned is not null)
+            await _owned.DisposeAsync().ConfigureAwait(false);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>As in <see cref="Description"/>.</summary>
+    public override string ToString() => Description;
+}
+
+/// <summary>What a broker of any origin has in common.</summary>
+/// <param name="Owned">What disposal ends: a container or a group of processes; null for a broker that was given.</param>
+internal sealed record BrokerSource(BrokerOrigin Origin, string Version, string Description, IAsyncDisposable? Owned)
+{
+    public IReadOnlyList<BrokerNode> Nodes { get; init; } = [];
+    public string? LogDirectory { get; init; }
+}

@@ -1,0 +1,60 @@
+namespace MessagingModels.Provisioning;
+
+/// <summary>Where a real broker came from.</summary>
+public enum BrokerOrigin
+{
+    /// <summary>The user named its address; this run neither started it nor stops it.</summary>
+    Given,
+
+    /// <summary>A container that this run started.</summary>
+    Container,
+
+    /// <summary>Processes of this machine that this run started.</summary>
+    LocalProcess,
+}
+
+/// <summary>Where to look for a real broker, and how to start one.</summary>
+public sealed record ProvisioningOptions
+{
+    /// <summary>
+    /// A broker the user runs, tried alone when set: <c>HOST:PORT[,HOST:PORT]</c> for Kafka, <c>amqp(s)://user:password@host:port/vhost</c> for RabbitMQ.
+    /// </summary>
+    public string? Address { get; init; }
+
+    /// <summary>RabbitMQ only: the management API of a broker given by <see cref="Address"/>, <c>http(s)://user:password@host:port</c>.</summary>
+    public string? ManagementAddress { get; init; }
+
+    /// <summary>Try containers where a Docker engine answers, before local processes. Clusters are local processes always.</summary>
+    public bool UseContainers { get; init; } = true;
+
+    /// <summary>
+    /// The unpacked distribution for local processes. Null: <c>KAFKA_HOME</c> or <c>RABBITMQ_HOME</c>; for RabbitMQ also the <c>rabbitmq-server</c> on the PATH.
+    /// </summary>
+    public string? Home { get; init; }
+
+    /// <summary>The number of brokers: 1, or 3 for a cluster.</summary>
+    public int Nodes { get; init; } = 1;
+
+    /// <summary>Where local processes get their temporary directory. Null: the system's.</summary>
+    public string? WorkDirectory { get; init; }
+
+    /// <summary>Settings added to <c>server.properties</c> or <c>rabbitmq.conf</c>; they win over the defaults of this component.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long a broker may take until it serves clients, counted anew for each start; a check of a given address takes at most ten seconds of it.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <exception cref="ArgumentException">A value makes no sense, or a setting is decided by this component.</exception>
+    internal void Validate(params ReadOnlySpan<string> ownSettings)
+    {
+        if (Nodes is not (1 or 3))
+            throw new ArgumentException($"Nodes is {Nodes}; a broker of one node or a cluster of three can be started.");
+        if (StartTimeout <= TimeSpan.Zero)
+            throw new ArgumentException($"StartTimeout is {StartTimeout}; it must be positive.");
+        foreach (string own in ownSettings)
+        {
+            if (Settings.ContainsKey(own))
+                throw new ArgumentException($"The setting {own} is decided by this component, which picks ports and directories; leave it out.");
+        }
+    }
+}

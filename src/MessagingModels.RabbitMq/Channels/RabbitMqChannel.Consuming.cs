@@ -1,0 +1,190 @@
+using Microsoft.Extensions.Logging;
+using MessagingModels.RabbitMq.Connections;
+using MessagingModels.RabbitMq.Mapping;
+using RabbitMQ.Client;
+
+namespace MessagingModels.RabbitMq.Channels;
+
+internal sealed partial class RabbitMqChannel
+{
+    private readonly SemaphoreSlim _starting = new(1, 1);
+    private readonly List<RabbitMqQueueConsumer> _consumers = [];
+
+    public async ValueTask<IQueueConsumer> ConsumeAsync(
+        string queue, QueueConsumerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new QueueConsumerOptions();
+        cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfUnusable();
+        RabbitMqQueueConsumer consumer = new(this, _channel, _unsettled, queue, options);
+        CheckConsumer(queue, options);
+        lock (_lock)
+            _consumers.Add(consumer);
+        Task started = CallAsync(
+            async channel =>
+            {
+                await StartAsync(consumer, channel).ConfigureAwait(false);
+                return true;
+            },
+            CancellationToken.None);
+        try
+        {
+            await started.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return consumer;
+        }
+        catch
+        {
+            Forget(consumer);
+            // Where only the wait was cancelled the consumer may start all the same, and would take messages that nobody reads.
+            if (!started.IsCompleted)
+                _ = started.ContinueWith(_ => consumer.DisposeAsync().AsTask(), TaskScheduler.Default).Unwrap();
+            throw;
+        }
+    }
+
+    public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
+    {
+        CheckNotStream(queue, "basic.get not supported by stream queues");
+        Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
+        try
+        {
+            return await getting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!getting.IsCompleted)
+        {
+            _ = getting.ContinueWith(GiveBackAsync, TaskScheduler.Default).Unwrap();
+            throw;
+        }
+    }
+
+    public async ValueTask SetPrefetchAsync(ushort prefetch, CancellationToken cancellationToken = default)
+    {
+        if (prefetch == 0 && !_context.Capabilities.Supports(ExchangeFeature.ChannelPrefetch))
+            return;
+        _context.Capabilities.Demand(ExchangeFeature.ChannelPrefetch);
+        await CallAsync(
+            async channel =>
+            {
+                await channel.BasicQosAsync(0, prefetch, global: true).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A consumer is not to be started again.</summary>
+    public void Forget(RabbitMqQueueConsumer consumer)
+    {
+        lock (_lock)
+            _consumers.Remove(consumer);
+    }
+
+    private async Task<Delivery?> GetAsync(IChannel channel, string queue, bool autoAck)
+    {
+        if (await channel.BasicGetAsync(_context.CurrentName(queue), autoAck).ConfigureAwait(false) is not { } got)
+            return null;
+        if (autoAck)
+            _unsettled.AddSettled(got.DeliveryTag);
+        else
+            _unsettled.AddHandedOut(got.DeliveryTag);
+        ReceivedProperties received = PropertyMapping.FromClient(got.BasicProperties);
+        return ToDelivery(got.DeliveryTag, got.Exchange, got.RoutingKey, received, got.Body.ToArray(), got.Redelivered);
+    }
+
+    /// <summary>The delivery as the API shows it. Queues that do not count say only whether it was delivered before.</summary>
+    public Delivery ToDelivery(
+        ulong tag, string exchange, string routingKey, in ReceivedProperties received, ReadOnlyMemory<byte> body, bool redelivered)
+        => new(
+            this, tag, exchange, routingKey, received.Properties, body,
+            (int)Math.Min(received.DeliveryCount ?? (redelivered ? 1 : 0), int.MaxValue), redelivered,
+            received.StreamOffset is { } offset ? new Offset(offset) : null);
+
+    private async Task GiveBackAsync(Task<Delivery?> getting)
+    {
+        if (getting is { IsCompletedSuccessfully: true, Result: { } delivery } && IsOpen)
+            await delivery.NackAsync().ConfigureAwait(false);
+    }
+
+    private async Task StartAsync(RabbitMqQueueConsumer consumer, IChannel channel)
+    {
+        // The client sends the consumer's prefetch ahead of it, in a command of its own.
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await consumer.StartAsync(channel, _context.CurrentName(consumer.Queue)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    private async Task ResumeConsumersAsync()
+    {
+        RabbitMqQueueConsumer[] consumers;
+        lock (_lock)
+            consumers = [.. _consumers];
+        foreach (RabbitMqQueueConsumer consumer in consumers)
+        {
+            if (!consumer.IsStarted)
+                continue;
+            try
+            {
+                await StartAsync(consumer, _channel).ConfigureAwait(false);
+            }
+            catch (Exception error) when (ClientErrors.Map(error) is MessagingException mapped)
+            {
+                RabbitMqLog.ConsumerNotRecovered(_context.Logger, consumer.ConsumerTag, consumer.Queue, mapped.Message);
+                // Lost once more: the next recovery tries again. Else the readers must hear of it.
+                if (_channel.IsOpen)
+                    Close(mapped);
+                return;
+            }
+        }
+    }
+
+    private void CheckConsumer(string queue, QueueConsumerOptions options)
+    {
+        if (options.AutoAck)
+            CheckNotStream(queue, "automatic acknowledgement not supported by stream");
+        lock (_lock)
+        {
+            if (options.ConsumerTag.Length == 0 || _consumers.TrueForAll(other => other.ConsumerTag != options.ConsumerTag))
+                return;
+        }
+
+        // RabbitMQ would close the connection with all its channels.
+        throw Refuse(new ChannelException(
+            ReplyCode.NotAllowed, $"NOT_ALLOWED - attempt to reuse consumer tag '{options.ConsumerTag}'"));
+    }
+
+    private void CheckNotStream(string queue, string refusal)
+    {
+        try
+        {
+            _context.CheckNotStream(queue, _virtualHost, refusal);
+        }
+        catch (ChannelException error)
+        {
+            throw Refuse(error);
+        }
+    }
+
+    private void EndConsumers(Exception reason)
+    {
+        RabbitMqQueueConsumer[] consumers;
+        lock (_lock)
+        {
+            consumers = [.. _consumers];
+            _consumers.Clear();
+        }
+
+        foreach (RabbitMqQueueConsumer consumer in consumers)
+            consumer.End(reason);
+    }
+
+    private void ReleaseConsumers()
+    {
+        lock (_lock)
+            _consumers.ForEach(static consumer => consumer.Release());
+    }
+}

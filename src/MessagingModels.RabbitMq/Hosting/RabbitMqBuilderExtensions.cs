@@ -1,0 +1,36 @@
+using MessagingModels;
+using MessagingModels.RabbitMq;
+using MessagingModels.RabbitMq.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Puts RabbitMQ behind the exchange model of a host.</summary>
+public static class RabbitMqBuilderExtensions
+{
+    /// <summary>The part of the configuration section that holds <see cref="RabbitMqOptions"/>.</summary>
+    public const string SectionName = "RabbitMq";
+
+    /// <summary>
+    /// Puts a RabbitMQ cluster behind <see cref="IExchangeBroker"/>. Options come from the section <see cref="SectionName"/>, where the builder
+    /// has a configuration, then from <paramref name="configure"/>; they are validated when the host starts, which fails where RabbitMQ cannot be reached.
+    /// </summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="configure">Sets options, or null to leave them.</param>
+    /// <returns>The builder.</returns>
+    /// <exception cref="InvalidOperationException">The exchange model has a provider already.</exception>
+    public static MessagingModelsBuilder UseRabbitMq(this MessagingModelsBuilder builder, Action<RabbitMqOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.UseProvider<RabbitMqProvider>(MessagingModel.Exchange);
+        OptionsBuilder<RabbitMqOptions> options = builder.Services.AddOptions<RabbitMqOptions>();
+        if (builder.Configuration is { } configuration)
+            options.Bind(configuration.GetSection(SectionName), binder => binder.ErrorOnUnknownConfiguration = true);
+        if (configure is not null)
+            options.Configure(configure);
+        options.ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>, RabbitMqOptionsValidator>();
+        return builder;
+    }
+}

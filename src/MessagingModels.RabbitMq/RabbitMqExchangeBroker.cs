@@ -1,0 +1,283 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MessagingModels.RabbitMq.Channels;
+using MessagingModels.RabbitMq.Connections;
+using MessagingModels.RabbitMq.Management;
+using MessagingModels.RabbitMq.Mapping;
+using RabbitMQ.Client;
+
+namespace MessagingModels.RabbitMq;
+
+/// <summary>
+/// The exchange model on a RabbitMQ cluster, over one connection. When the connection is lost it is made again
+/// (<see cref="RabbitMqOptions.AutomaticRecovery"/>); meanwhile every call fails with a <see cref="ConnectionException"/>. Back come: channels with
+/// their prefetch, consumers under their names (a stream's behind what was read), and the exclusive, auto-delete and transient queues and
+/// exchanges that were declared here, with their bindings, but not the messages of exclusive queues; a queue whose name RabbitMQ chose gets
+/// another one. Durable ones are not declared again, so what was deleted meanwhile stays deleted. Not back come: publishes that were not
+/// confirmed, which fail and may have arrived all the same; unacknowledged deliveries, which come again; an open transaction.
+/// </summary>
+public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
+{
+    private readonly IConnection _connection;
+    private readonly ConnectionSettings _settings;
+    private readonly RabbitMqOptions _options;
+    private readonly ILogger _logger;
+    private readonly AdministrationChannels _administration;
+    private readonly ManagementClient? _management;
+    private readonly TransientNames _transient;
+    private readonly ChannelContext _context;
+    private readonly Lock _lock = new();
+    private readonly HashSet<RabbitMqChannel> _channels = [];
+    private volatile string? _blocked;
+    private bool _isDisposed;
+
+    private RabbitMqExchangeBroker(
+        IConnection connection, ConnectionSettings settings, RabbitMqOptions options, ILogger logger, AdministrationChannels administration,
+        ManagementClient? management, TransientNames transient, Capabilities<ExchangeFeature> capabilities)
+    {
+        _connection = connection;
+        _settings = settings;
+        _options = options;
+        _logger = logger;
+        _administration = administration;
+        _management = management;
+        _transient = transient;
+        Capabilities = capabilities;
+        _context = new ChannelContext(options, logger) { Capabilities = capabilities };
+        WatchConnection();
+    }
+
+    /// <inheritdoc />
+    public string VirtualHost => _settings.VirtualHost;
+
+    /// <inheritdoc />
+    public Capabilities<ExchangeFeature> Capabilities { get; }
+
+    /// <summary>Connects to RabbitMQ.</summary>
+    /// <param name="options">Where it is, and how to use it.</param>
+    /// <param name="loggers">Where connection losses and the like are logged; null for nowhere.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The broker; disposing it waits for outstanding confirms and closes the connection.</returns>
+    /// <exception cref="ArgumentException">An option is not legal.</exception>
+    /// <exception cref="ConnectionException">No node can be reached; 403: the user or the password is wrong; 530: there is no such virtual host, or the user may not open it.</exception>
+    public static async Task<RabbitMqExchangeBroker> ConnectAsync(
+        RabbitMqOptions options, ILoggerFactory? loggers = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Validate() is { Count: > 0 } failures)
+            throw new ArgumentException(string.Join(" ", failures), nameof(options));
+        ILogger logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<RabbitMqExchangeBroker>();
+        TransientNames transient = new(logger);
+        ConnectionSettings settings = new(options, transient.Filter, transient.RecoveryErrors);
+        IConnection connection = await settings.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        AdministrationChannels administration = new(connection);
+        ManagementClient? management = options.ManagementUri is { } address
+            ? new ManagementClient(address, settings.User, settings.Password, settings.VirtualHost, options.OperationTimeout)
+            : null;
+        try
+        {
+            Capabilities<ExchangeFeature> capabilities = await FindCapabilitiesAsync(
+                connection, settings, administration, management, cancellationToken).ConfigureAwait(false);
+            RabbitMqLog.Connected(logger, capabilities.System, settings.Address, settings.VirtualHost, settings.User);
+            return new RabbitMqExchangeBroker(connection, settings, options, logger, administration, management, transient, capabilities);
+        }
+        catch
+        {
+            management?.Dispose();
+            await CloseAsync(connection, options.OperationTimeout).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public async ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(exchange);
+        ThrowIfDisposed();
+        if (ServerFeatures.OfExchangeType(exchange.Type) is { } feature)
+            Capabilities.Demand(feature);
+        if (exchange.Internal)
+        {
+            await DeclareInternalExchangeAsync(exchange, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        Dictionary<string, object?> arguments = FieldTableMapping.ToClient(exchange.Arguments);
+        await _administration.RunAsync(
+            channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
+            cancellationToken).ConfigureAwait(false);
+        _transient.Note(exchange.Name, !exchange.Durable || exchange.AutoDelete);
+    }
+
+    /// <inheritdoc />
+    public ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(exchange);
+        ThrowIfDisposed();
+        return _administration.RunAsync(channel => channel.ExchangeDeleteAsync(exchange, ifUnused), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<QueueDeclared> DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ThrowIfDisposed();
+        Dictionary<string, object?> arguments = FieldTableMapping.ToClient(queue.Arguments);
+        object? type = arguments.GetValueOrDefault("x-queue-type");
+        if (type is QueueType.Quorum)
+            Capabilities.Demand(ExchangeFeature.QuorumQueues);
+        if (type is QueueType.Stream)
+            Capabilities.Demand(ExchangeFeature.Streams);
+        if (arguments.ContainsKey("x-delayed-retry-type"))
+            Capabilities.Demand(ExchangeFeature.DelayedRetry);
+        QueueDeclareOk declared = await _administration.RunAsync(
+            channel => channel.QueueDeclareAsync(queue.Name, queue.Durable, queue.Exclusive, queue.AutoDelete, arguments),
+            cancellationToken).ConfigureAwait(false);
+        _transient.Note(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
+        _context.NoteDeclared(declared.QueueName, type is QueueType.Stream);
+        return new QueueDeclared(declared.QueueName, declared.MessageCount, (int)declared.ConsumerCount);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<long> DeleteQueueAsync(
+        string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ThrowIfDisposed();
+        string name = _context.CurrentName(queue);
+        long messages = await _administration.RunAsync(
+            channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
+        _context.NoteDeclared(name, isStream: false);
+        return messages;
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        ThrowIfDisposed();
+        string name = _context.CurrentName(queue);
+        _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
+        return await _administration.RunAsync(channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc />
+    public ValueTask BindAsync(Binding binding, CancellationToken cancellationToken = default)
+    {
+        (string destination, Dictionary<string, object?> arguments) = Prepare(binding);
+        return _administration.RunAsync(
+            channel => binding.Target is BindingTarget.Queue
+                ? channel.QueueBindAsync(destination, binding.Source, binding.RoutingKey, arguments)
+                : channel.ExchangeBindAsync(destination, binding.Source, binding.RoutingKey, arguments),
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public ValueTask UnbindAsync(Binding binding, CancellationToken cancellationToken = default)
+    {
+        (string destination, Dictionary<string, object?> arguments) = Prepare(binding);
+        return _administration.RunAsync(
+            channel => binding.Target is BindingTarget.Queue
+                ? channel.QueueUnbindAsync(destination, binding.Source, binding.RoutingKey, arguments)
+                : channel.ExchangeUnbindAsync(destination, binding.Source, binding.RoutingKey, arguments),
+            cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<IExchangeChannel> OpenChannelAsync(ChannelOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new ChannelOptions();
+        if (options.MaxUnconfirmed < 1)
+            throw new ArgumentException($"MaxUnconfirmed ({options.MaxUnconfirmed}) must be at least 1.", nameof(options));
+        if (options.Prefetch > 0)
+            Capabilities.Demand(ExchangeFeature.ChannelPrefetch);
+        ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        RabbitMqChannel channel = new(
+            await OpenClientChannelAsync(options).ConfigureAwait(false), options, _context, VirtualHost, Forget);
+        lock (_lock)
+            _channels.Add(channel);
+        return new ObservedChannel(channel, MessagingTags.RabbitMqSystem);
+    }
+
+    /// <summary>Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection.</summary>
+    /// <returns>A task that completes when the connection is closed.</returns>
+    public async ValueTask DisposeAsync()
+    {
+        RabbitMqChannel[] channels;
+        lock (_lock)
+        {
+            if (_isDisposed)
+                return;
+            _isDisposed = true;
+            channels = [.. _channels];
+        }
+
+        await Task.WhenAll(channels.Select(static channel => channel.DisposeAsync().AsTask())).ConfigureAwait(false);
+        _context.BeginClose();
+        await _administration.DisposeAsync().ConfigureAwait(false);
+        await CloseAsync(_connection, _options.OperationTimeout).ConfigureAwait(false);
+        _management?.Dispose();
+    }
+
+    private static async Task<Capabilities<ExchangeFeature>> FindCapabilitiesAsync(
+        IConnection connection, ConnectionSettings settings, AdministrationChannels administration, ManagementClient? management,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            // The client says that it is connected before the server has accepted the virtual host: the first channel shows it.
+            await administration.RunAsync(static _ => Task.CompletedTask, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ConnectionException error)
+        {
+            throw ClientErrors.FromConnect(error, settings.Address, settings.User, settings.VirtualHost);
+        }
+
+        return await ServerFeatures.FindAsync(connection, administration, management, cancellationToken).ConfigureAwait(false);
+    }
+
+    private (string Destination, Dictionary<string, object?> Arguments) Prepare(Binding binding)
+    {
+        ArgumentNullException.ThrowIfNull(binding);
+        ThrowIfDisposed();
+        if (binding.Target is BindingTarget.Topic)
+            Capabilities.Demand(ExchangeFeature.TopicBindings);
+        return (_context.CurrentName(binding.Destination), FieldTableMapping.ToClient(binding.Arguments));
+    }
+
+    private async Task<IChannel> OpenClientChannelAsync(ChannelOptions options)
+    {
+        IChannel? channel = null;
+        try
+        {
+            // Opened to its end even where the caller stops waiting: a channel that nobody closes would stay for the connection's life.
+            channel = await _connection.CreateChannelAsync(new CreateChannelOptions(options.PublisherConfirms, false)).ConfigureAwait(false);
+            if (options.Prefetch > 0)
+                await channel.BasicQosAsync(0, options.Prefetch, global: true).ConfigureAwait(false);
+            return channel;
+        }
+        catch (Exception error)
+        {
+            if (channel is not null)
+                await AdministrationChannels.DiscardAsync(channel).ConfigureAwait(false);
+            if (ClientErrors.Map(error) is var mapped && mapped != error)
+                throw mapped;
+            throw;
+        }
+    }
+
+    private static async Task CloseAsync(IConnection connection, TimeSpan timeout)
+    {
+        await connection.AbortAsync(timeout).ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Forget(RabbitMqChannel channel)
+    {
+        lock (_lock)
+            _channels.Remove(channel);
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed), this);
+}

@@ -1,0 +1,29 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MessagingModels.RabbitMq;
+
+/// <summary>Settings of TLS; used where the address begins with <c>amqps</c>.</summary>
+public sealed class RabbitMqTlsOptions
+{
+    /// <summary>The name that the server's certificate must carry; null for the host's name in the address.</summary>
+    public string? ServerName { get; set; }
+
+    /// <summary>A PEM file with the authorities that may have signed the server's certificate; null for those that the machine trusts.</summary>
+    public string? AuthoritiesPath { get; set; }
+
+    /// <summary>A PKCS#12 file with the certificate to identify with; null for none.</summary>
+    public string? ClientCertificatePath { get; set; }
+
+    /// <summary>The password of <see cref="ClientCertificatePath"/>.</summary>
+    public string? ClientCertificatePassword { get; set; }
+
+    /// <summary>Certificates to identify with, beside <see cref="ClientCertificatePath"/>; null for none.</summary>
+    public X509CertificateCollection? ClientCertificates { get; set; }
+
+    /// <summary>The versions of TLS that may be used; <see cref="SslProtocols.None"/> leaves the choice to the operating system.</summary>
+    public SslProtocols Protocols { get; set; } = SslProtocols.None;
+
+    /// <summary>True to ask the authorities whether the server's certificate was revoked.</summary>
+    public bool CheckRevocation { get; set; }
+}

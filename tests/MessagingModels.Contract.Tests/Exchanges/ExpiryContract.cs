@@ -1,0 +1,171 @@
+using MessagingModels.Contract.Tests.Providers;
+
+namespace MessagingModels.Contract.Tests.Exchanges;
+
+public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContract(provider)
+{
+    private static readonly TimeSpan s_short = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_never = TimeSpan.FromHours(1);
+
+    [Fact]
+    public async Task A_message_with_an_expiration_goes_when_it_is_over()
+    {
+        await Broker.DeclareQueueAsync("q");
+        await PublishAsync("", "q", "m", Expiring(s_short));
+        await UntilReadyAsync("q", 0);
+    }
+
+    [Fact]
+    public async Task Messages_go_when_their_queues_time_is_over()
+    {
+        await Broker.DeclareQueueAsync("q", new QueueArguments { MessageTtl = s_short });
+        await FillAsync("q", "1", "2");
+        await UntilReadyAsync("q", 0);
+    }
+
+    [Fact]
+    public async Task The_shorter_of_both_times_counts()
+    {
+        await Broker.DeclareQueueAsync("short", new QueueArguments { MessageTtl = s_short });
+        await Broker.DeclareQueueAsync("long", new QueueArguments { MessageTtl = s_never });
+        await PublishAsync("", "short", "m", Expiring(s_never));
+        await PublishAsync("", "long", "m", Expiring(s_short));
+        await UntilReadyAsync("short", 0);
+        await UntilReadyAsync("long", 0);
+    }
+
+    [Theory]
+    [InlineData("classic")]
+    [InlineData("quorum")]
+    public async Task Messages_expire_at_the_head_of_a_queue_only(string type)
+    {
+        await Broker.DeclareQueueAsync("q", new QueueArguments { QueueType = type });
+        await Broker.DeclareQueueAsync("clock");
+        await PublishAsync("", "q", "lasting");
+        await PublishAsync("", "q", "passing", Expiring(s_short));
+        await PublishAsync("", "clock", "m", Expiring(2 * s_short));
+        await UntilReadyAsync("clock", 0);
+        Assert.Equal(2, await ReadyAsync("q"));
+        Assert.Equal("lasting", (await TakeAsync("q")).Text);
+        await UntilReadyAsync("q", 0);
+    }
+
+    [Fact]
+    public async Task A_message_that_must_not_wait_goes_at_once_where_nobody_takes_it()
+    {
+        await Broker.DeclareQueueAsync("q");
+        Assert.Equal(PublishOutcome.Confirmed, await PublishAsync("", "q", "m", Expiring(TimeSpan.Zero)));
+        await UntilReadyAsync("q", 0);
+    }
+
+    [Fact]
+    public async Task A_message_that_must_not_wait_reaches_a_consumer_that_waits()
+    {
+        await Broker.DeclareQueueAsync("q", new QueueArguments { MessageTtl = TimeSpan.Zero });
+        IExchangeChannel channel = await OpenAsync();
+        IQueueConsumer consumer = await channel.ConsumeAsync("q");
+        await PublishAsync("", "q", "1", Expiring(TimeSpan.Zero));
+        await PublishAsync("", "q", "2");
+        Assert.Equal(["1", "2"], await ReadTextsAsync(consumer, 2));
+    }
+
+    [Fact]
+    public async Task An_unacknowledged_message_does_not_expire_and_does_once_it_is_back()
+    {
+        await Broker.DeclareQueueAsync("q");
+        await Broker.DeclareQueueAsync("clock");
+        IExchangeChannel channel = await OpenAsync();
+        IQueueConsumer consumer = await channel.ConsumeAsync("q", new QueueConsumerOptions { Prefetch = 1 });
+        await PublishAsync("", "q", "m", Expiring(TimeSpan.FromSeconds(1)));
+        Delivery held = (await ReadAsync(consumer, 1))[0];
+        await consumer.DisposeAsync();
+        await PublishAsync("", "clock", "m", Expiring(TimeSpan.FromSeconds(1.2)));
+        await UntilReadyAsync("clock", 0);
+        await held.NackAsync();
+        await UntilReadyAsync("q", 0);
+        Assert.Null(await channel.GetAsync("q"));
+    }
+
+    [Fact]
+    public async Task The_expiration_is_delivered_with_the_message()
+    {
+        await Broker.DeclareQueueAsync("q");
+        await PublishAsync("", "q", "m", Expiring(TimeSpan.FromMilliseconds(60_001)));
+        Assert.Equal(TimeSpan.FromMilliseconds(60_001), (await TakeAsync("q")).Properties.Expiration);
+    }
+
+    [Theory]
+    [InlineData(-1, "{value_negative,-1}")]
+    [InlineData(315_360_000_001, "{value_too_large,315360000001}")]
+    public async Task An_expiration_that_is_no_sensible_time_is_refused(long milliseconds, string reason)
+    {
+        await Broker.DeclareQueueAsync("q");
+        await FailedAsync(
+            $"invalid expiration '{milliseconds}': {reason}",
+            () => PublishAsync("", "q", "m", Expiring(TimeSpan.FromMilliseconds(milliseconds))));
+    }
+
+    [Fact]
+    public async Task A_queue_that_nobody_uses_expires()
+    {
+        await Broker.DeclareQueueAsync("q", new QueueArguments { Expires = s_short });
+        await FillAsync("q", "m");
+        await UntilUnroutableAsync("q");
+    }
+
+    [Fact]
+    public async Task A_queue_with_a_consumer_does_not_expire_until_it_goes()
+    {
+        await Broker.DeclareQueueAsync("used", new QueueArguments { Expires = TimeSpan.FromSeconds(1) });
+        IQueueConsumer consumer = await Broker.ConsumeAsync("used");
+        await Broker.DeclareQueueAsync("clock", new QueueArguments { MessageTtl = TimeSpan.FromSeconds(1.5) });
+        await FillAsync("clock", "m");
+        await UntilReadyAsync("clock", 0);
+        Assert.Equal(1, (await Broker.DeclareQueueAsync("used", new QueueArguments { Expires = TimeSpan.FromSeconds(1) })).Consumers);
+        await consumer.DisposeAsync();
+        await UntilUnroutableAsync("used");
+    }
+
+    [Fact]
+    public async Task Getting_from_a_queue_keeps_it_from_expiring()
+    {
+        await Broker.DeclareQueueAsync("got", new QueueArguments { Expires = TimeSpan.FromSeconds(2) });
+        await Broker.DeclareQueueAsync("clock", new QueueArguments { MessageTtl = TimeSpan.FromSeconds(3) });
+        await FillAsync("clock", "m");
+        IExchangeChannel channel = await OpenAsync();
+        await UntilAsync(
+            async () =>
+            {
+                await channel.GetAsync("got");
+                return await ReadyAsync("clock") == 0;
+            },
+            "three seconds are over");
+        Assert.Equal(PublishOutcome.Confirmed, await channel.PublishAsync("", "got", "m", mandatory: true));
+    }
+
+    /// <summary>Waits until a queue is gone, without asking for it: that would keep it.</summary>
+    private async Task UntilUnroutableAsync(string queue)
+    {
+        IExchangeChannel channel = await OpenAsync();
+        await UntilAsync(async () => await PublishAsync() == PublishOutcome.Returned, $"'{queue}' is gone");
+
+        async Task<PublishOutcome?> PublishAsync()
+        {
+            try
+            {
+                return await channel.PublishAsync("", queue, "m", mandatory: true);
+            }
+            catch (PublishNackedException)
+            {
+                // It is just going.
+                return null;
+            }
+        }
+    }
+
+    private static MessageProperties Expiring(TimeSpan after) => new() { Expiration = after };
+}
+
+public sealed class Expiry_on_native(NativeExchanges provider) : ExpiryContract(provider);
+
+public sealed class Expiry_on_rabbitmq(RabbitMqExchanges provider) : ExpiryContract(provider);

@@ -1,0 +1,113 @@
+using MessagingModels.Contract.Tests.Providers;
+
+namespace MessagingModels.Contract.Tests.Exchanges;
+
+/// <summary>Queues that live as long as a connection, or as somebody consumes.</summary>
+public abstract class QueueLifetimeContract(IExchangeProvider provider) : ExchangeContract(provider)
+{
+    [Fact]
+    public async Task An_exclusive_queue_is_locked_for_other_connections()
+    {
+        IExchangeBroker owner = await Site.ConnectAsync();
+        await owner.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        string locked = $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'mine' in vhost '{VirtualHost}'. It could be " +
+            "originally declared on another connection or the exclusive property value does not match that of the original declaration.";
+        await LockedAsync(async () => await Broker.DescribeQueueAsync("mine"));
+        await LockedAsync(async () => await Broker.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true }));
+        await LockedAsync(async () => await Broker.DeclareQueueAsync("mine"));
+        await LockedAsync(async () => await Broker.DeleteQueueAsync("mine"));
+        await LockedAsync(async () => await Broker.PurgeQueueAsync("mine"));
+        await LockedAsync(async () => await Broker.BindQueueAsync("mine", "amq.fanout"));
+        await LockedAsync(async () => await (await OpenAsync()).ConsumeAsync("mine"));
+        await LockedAsync(async () => await (await OpenAsync()).GetAsync("mine"));
+
+        Task LockedAsync(Func<Task> action) => RefusedAsync(ReplyCode.ResourceLocked, locked, action);
+    }
+
+    [Fact]
+    public async Task An_exclusive_queue_cannot_be_declared_again_as_a_shared_one()
+    {
+        await Broker.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        await Broker.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        ChannelException error = await Assert.ThrowsAsync<ChannelException>(async () => await Broker.DeclareQueueAsync("mine"));
+        Assert.Equal(ReplyCode.ResourceLocked, error.ReplyCode);
+    }
+
+    [Fact]
+    public async Task An_exclusive_queue_takes_messages_from_everybody()
+    {
+        IExchangeBroker owner = await Site.ConnectAsync();
+        await owner.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        await PublishAsync("", "mine", "m");
+        IExchangeChannel channel = await owner.OpenChannelAsync();
+        Assert.Equal("m", (await TakeAsync("mine", channel)).Text);
+    }
+
+    [Fact]
+    public async Task An_exclusive_queue_goes_with_its_connection_and_its_bindings_with_it()
+    {
+        IExchangeBroker owner = await Site.ConnectAsync();
+        await owner.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        await owner.BindQueueAsync("mine", "amq.direct", "k");
+        await owner.DisposeAsync();
+        await UntilGoneAsync("mine");
+        await Broker.DeclareQueueAsync("mine");
+        await PublishAsync("amq.direct", "k", "m");
+        Assert.Equal(0, await ReadyAsync("mine"));
+    }
+
+    [Fact]
+    public async Task An_auto_delete_queue_goes_with_its_last_consumer()
+    {
+        await Broker.DeclareQueueAsync(new QueueDeclaration("q") { AutoDelete = true });
+        IQueueConsumer one = await Broker.ConsumeAsync("q");
+        IQueueConsumer two = await Broker.ConsumeAsync("q");
+        await FillAsync("q", "m");
+        await one.DisposeAsync();
+        await Broker.DescribeQueueAsync("q");
+        await two.DisposeAsync();
+        await UntilGoneAsync("q");
+    }
+
+    [Fact]
+    public async Task An_auto_delete_queue_without_a_consumer_stays_even_when_messages_are_got()
+    {
+        await Broker.DeclareQueueAsync(new QueueDeclaration("q") { AutoDelete = true });
+        await FillAsync("q", "1", "2");
+        await DrainAsync("q");
+        Assert.Equal(0, await ReadyAsync("q"));
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_takes_the_auto_delete_queues_along_that_only_it_consumed()
+    {
+        await Broker.DeclareQueueAsync(new QueueDeclaration("q") { AutoDelete = true });
+        IExchangeBroker connection = await Site.ConnectAsync();
+        await connection.ConsumeAsync("q");
+        await connection.DisposeAsync();
+        await UntilGoneAsync("q");
+    }
+
+    [Fact]
+    public async Task A_queue_that_was_deleted_can_be_declared_with_other_values()
+    {
+        await Broker.DeclareQueueAsync("q", new QueueArguments { MaxLength = 1 });
+        await FillAsync("q", "1");
+        await Broker.DeleteQueueAsync("q");
+        Assert.Equal(new QueueDeclared("q", 0, 0), await Broker.DeclareQueueAsync("q", new QueueArguments { QueueType = QueueType.Quorum }));
+    }
+
+    [Fact]
+    public async Task A_message_to_a_queue_that_is_gone_has_nowhere_to_go()
+    {
+        await Broker.DeclareQueueAsync("q");
+        IExchangeChannel channel = await OpenAsync();
+        Assert.Equal(PublishOutcome.Confirmed, await channel.PublishAsync("", "q", "1", mandatory: true));
+        await Broker.DeleteQueueAsync("q");
+        Assert.Equal(PublishOutcome.Returned, await channel.PublishAsync("", "q", "2", mandatory: true));
+    }
+}
+
+public sealed class QueueLifetime_on_native(NativeExchanges provider) : QueueLifetimeContract(provider);
+
+public sealed class QueueLifetime_on_rabbitmq(RabbitMqExchanges provider) : QueueLifetimeContract(provider);

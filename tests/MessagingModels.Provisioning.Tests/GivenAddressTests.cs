@@ -1,0 +1,91 @@
+using System.Net;
+using System.Net.Sockets;
+using MessagingModels.Provisioning.Processes;
+
+namespace MessagingModels.Provisioning.Tests;
+
+/// <summary>Addresses that are of no use; those that are good are tested where a broker runs.</summary>
+public sealed class GivenAddressTests : IDisposable
+{
+    private readonly int _port = LoopbackPorts.Take(1)[0];
+
+    public void Dispose() => LoopbackPorts.Return([_port]);
+
+    [Fact]
+    public async Task An_address_where_nobody_listens_is_named()
+    {
+        await UnavailableAsync(() => Kafka($"127.0.0.1:{_port}"), $"127.0.0.1:{_port} cannot be reached");
+        await UnavailableAsync(() => RabbitMq($"amqp://guest:secret@127.0.0.1:{_port}/"), $"127.0.0.1:{_port} cannot be reached");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:notaport")]
+    [InlineData("127.0.0.1:0")]
+    [InlineData(":9092")]
+    [InlineData("127.0.0.1:99999")]
+    public async Task A_kafka_address_that_is_none_is_shown_with_the_form_it_should_have(string address)
+        => await UnavailableAsync(() => Kafka(address), $"'{address}' is not HOST:PORT");
+
+    [Theory]
+    [InlineData("127.0.0.1:5672")]
+    [InlineData("http://127.0.0.1:5672")]
+    [InlineData("amqp:")]
+    public async Task A_rabbitmq_address_that_is_none_is_shown_with_the_form_it_should_have(string address)
+        => await UnavailableAsync(() => RabbitMq(address), $"'{address}' is not amqp(s)://");
+
+    [Fact]
+    public async Task A_password_is_never_shown()
+    {
+        await UnavailableAsync(() => RabbitMq("ampq://guest:secret@127.0.0.1:5672"), "127.0.0.1:5672");
+        await UnavailableAsync(() => RabbitMq($"amqp://guest:secret@127.0.0.1:{_port}"), "cannot be reached");
+        await UnavailableAsync(() => RabbitMqServer.StartAsync(new ProvisioningOptions { Address = "amqp://127.0.0.1", ManagementAddress = "guest:secret@host" }), "'host' is not http(s)://");
+    }
+
+    [Theory]
+    [InlineData("HTTP/1.1 400 Bad Request\r\n\r\n")]
+    [InlineData("AMQP\0\0\u0009\u0001")]
+    [InlineData("")]
+    public async Task A_server_that_is_another_kind_is_told_from_one_that_is_down(string answer)
+    {
+        using TcpListener listener = new(IPAddress.Loopback, _port);
+        listener.Start();
+        Task serving = ServeAsync(listener, answer, connections: 2);
+
+        await UnavailableAsync(() => Kafka($"127.0.0.1:{_port}"), $"127.0.0.1:{_port}");
+        await UnavailableAsync(() => RabbitMq($"amqp://127.0.0.1:{_port}"), $"127.0.0.1:{_port} does not answer as a RabbitMQ listener without TLS does");
+        await serving;
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_is_given_up_in_time()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, _port);
+        listener.Start();
+        ProvisioningOptions options = new() { Address = $"127.0.0.1:{_port}", StartTimeout = TimeSpan.FromMilliseconds(300) };
+
+        await UnavailableAsync(() => KafkaServer.StartAsync(options), $"127.0.0.1:{_port} did not answer within 0.3 s");
+    }
+
+    private static Task<KafkaServer> Kafka(string address) => KafkaServer.StartAsync(new ProvisioningOptions { Address = address });
+
+    private static Task<RabbitMqServer> RabbitMq(string address) => RabbitMqServer.StartAsync(new ProvisioningOptions { Address = address });
+
+    private static async Task UnavailableAsync<T>(Func<Task<T>> startAsync, string reason)
+    {
+        BrokerUnavailableException error = await Assert.ThrowsAsync<BrokerUnavailableException>(startAsync);
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    private static async Task ServeAsync(TcpListener listener, string answer, int connections)
+    {
+        byte[] request = new byte[64];
+        for (int i = 0; i < connections; i++)
+        {
+            using TcpClient client = await listener.AcceptTcpClientAsync();
+            await client.GetStream().ReadAtLeastAsync(request, 8);
+            await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(answer));
+        }
+    }
+}
