@@ -96,7 +96,9 @@ public abstract class ExchangeDeclarationContract(IExchangeProvider provider) : 
         Needs(ExchangeFeature.ExchangeDescriptions);
         await Broker.DeclareExchangeAsync(new ExchangeDeclaration("x", ExchangeType.Topic)
         {
-            Internal = true, AutoDelete = true, Arguments = Table(("alternate-exchange", "amq.fanout")),
+            Internal = true,
+            AutoDelete = true,
+            Arguments = Table(("alternate-exchange", "amq.fanout")),
         });
         ExchangeDescription exchange = await Broker.DescribeExchangeAsync("x");
         Assert.Equal(

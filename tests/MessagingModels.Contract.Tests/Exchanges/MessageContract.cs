@@ -35,9 +35,19 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
     {
         MessageProperties sent = new()
         {
-            ContentType = "text/plain", ContentEncoding = "utf-8", Persistent = true, Priority = 7, CorrelationId = "correlation",
-            ReplyTo = "reply", Expiration = TimeSpan.FromHours(1), MessageId = "message", Timestamp = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
-            Type = "type", UserId = "guest", AppId = "app", Headers = Table(("n", 1)),
+            ContentType = "text/plain",
+            ContentEncoding = "utf-8",
+            Persistent = true,
+            Priority = 7,
+            CorrelationId = "correlation",
+            ReplyTo = "reply",
+            Expiration = TimeSpan.FromHours(1),
+            MessageId = "message",
+            Timestamp = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
+            Type = "type",
+            UserId = "guest",
+            AppId = "app",
+            Headers = Table(("n", 1)),
         };
         MessageProperties received = (await RoundTripAsync("m"u8.ToArray(), sent)).Properties;
         Assert.Equal(sent with { Headers = received.Headers }, received);
