@@ -67,8 +67,11 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
     public async Task A_header_of_each_type_arrives_as_it_was(string name, object? value)
     {
         Delivery delivery = await RoundTripAsync("m"u8.ToArray(), new MessageProperties { Headers = Table((name, value)) });
-        Assert.Equal(value, delivery.Properties.Headers[name]);
-        Assert.Equal(value?.GetType().IsValueType == true ? value.GetType() : null, delivery.Properties.Headers[name]?.GetType() is { IsValueType: true } type ? type : null);
+        object? received = delivery.Properties.Headers[name];
+        Assert.Equal(value, received);
+        // Numbers of another width would be equal as well.
+        if (value is ValueType)
+            Assert.IsType(value.GetType(), received);
     }
 
     [Fact]
