@@ -107,6 +107,19 @@ public sealed class BadInputTests : IDisposable
         await NothingLeftAsync();
     }
 
+    [Fact]
+    public async Task A_start_that_is_cancelled_leaves_nothing_running()
+    {
+        using CancellationTokenSource cancelled = new();
+        Task<RabbitMqServer> start = RabbitMqServer.StartAsync(Homes.RabbitMq with { WorkDirectory = _work.Path }, cancelled.Token);
+        await Wait.UntilAsync(() => Directory.EnumerateFiles(_work.Path, "pid", SearchOption.AllDirectories).Count() == 2, () => "The node did not start.");
+
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+        Assert.Empty(_work.LeftOver());
+    }
+
     private Dictionary<string, string?> KafkaWith(string java)
         => new() { ["KAFKA_HOME"] = _work.KafkaHome(), ["JAVA_HOME"] = Path.GetDirectoryName(Path.GetDirectoryName(java)) };
 

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using MessagingModels.Comparison;
 using MessagingModels.Comparison.Reporting;
 
@@ -8,19 +7,23 @@ namespace MessagingModels.Cli.Commands;
 /// <summary>The options of <c>mm compare</c> that keep a run, and hold a new one against it.</summary>
 internal sealed class BaselineOptions
 {
-    public Option<string?> Save { get; } = new("--save") { Description = "Keep this run under a name, in 'saved' below the report's directory.", HelpName = "NAME" };
+    private readonly Option<string?> _save = new("--save") { Description = "Keep this run under a name, in 'saved' below the report's directory.", HelpName = "NAME" };
+    private readonly Option<string?> _against = new("--against") { Description = "Show what changed from a kept run, by its name or the path of its .json file.", HelpName = "NAME" };
+    private readonly Option<bool> _force = new("--force") { Description = "Compare with a run of another machine, build or scale too." };
 
-    public Option<string?> Against { get; } = new("--against") { Description = "Show what changed from a kept run, by its name or the path of its .json file.", HelpName = "NAME" };
-
-    public Option<bool> Force { get; } = new("--force") { Description = "Compare with a run of another machine, build or scale too." };
-
-    public void Validate(CommandResult result)
+    public void AddTo(Command command)
     {
-        if (result.GetResult(Force) is { Implicit: false } && result.GetResult(Against) is null)
-            result.AddError("--force goes with --against.");
+        command.Add(_save);
+        command.Add(_against);
+        command.Add(_force);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(_force) is { Implicit: false } && result.GetResult(_against) is null)
+                result.AddError("--force goes with --against.");
+        });
     }
 
-    public Baseline Read(ParseResult parsed) => new(parsed.GetValue(Save), parsed.GetValue(Against), parsed.GetValue(Force));
+    public Baseline Read(ParseResult parsed) => new(parsed.GetValue(_save), parsed.GetValue(_against), parsed.GetValue(_force));
 }
 
 /// <summary>What is to be kept of a run, and what it is held against.</summary>

@@ -23,10 +23,9 @@ internal static class CompareCommand
         Option<string?> key = new("--key") { Description = "The field of each line that holds the partition key.", HelpName = "FIELD" };
         Option<string?> route = new("--route") { Description = "The field of each line that holds the routing key.", HelpName = "FIELD" };
         Option<bool> strict = new("--strict") { Description = "Stop at the first line that cannot be used." };
-        BaselineOptions baseline = new();
         Command command = new("compare", "Compare both models by experiment, on this machine.")
         {
-            directory, targets, kafka, rabbitMq, experiments, quick, repeat, messages, key, route, strict, baseline.Save, baseline.Against, baseline.Force,
+            directory, targets, kafka, rabbitMq, experiments, quick, repeat, messages, key, route, strict,
         };
         command.Validators.Add(result =>
         {
@@ -37,8 +36,9 @@ internal static class CompareCommand
                 result.AddError("--messages needs --key and --route: the fields that hold partition key and routing key.");
             else if (!hasFile && (hasKey || hasRoute || result.GetResult(strict) is { Implicit: false }))
                 result.AddError("--key, --route and --strict go with --messages.");
-            baseline.Validate(result);
         });
+        BaselineOptions baseline = new();
+        baseline.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
         {
             ComparisonOptions options = new()

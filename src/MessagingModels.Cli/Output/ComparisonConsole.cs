@@ -11,6 +11,8 @@ namespace MessagingModels.Cli.Output;
 /// </summary>
 internal sealed class ComparisonConsole
 {
+    private const int ShortCell = 15;
+
     private readonly TextWriter _output;
     private readonly IAnsiConsole _console;
 
@@ -74,9 +76,19 @@ internal sealed class ComparisonConsole
             return;
         }
 
-        Table table = new Table().Title(Markup.Escape(summary.Title)).Border(TableBorder.Rounded);
-        foreach (SummaryColumn column in summary.Columns)
-            table.AddColumn(new TableColumn(Markup.Escape(column.Heading)) { Alignment = column.IsNumeric ? Justify.Right : Justify.Left, NoWrap = column.IsNumeric && column.Heading.Length < 12 });
+        Table table = new Table().Title(Markup.Escape(summary.Title)).Border(TableBorder.Simple);
+        for (int i = 0; i < summary.Columns.Count; i++)
+        {
+            SummaryColumn column = summary.Columns[i];
+            // What is short is not worth a break; the width is for the texts.
+            table.AddColumn(new TableColumn(Markup.Escape(column.Heading))
+            {
+                Padding = new Padding(0, 0, 1, 0),
+                Alignment = column.IsNumeric ? Justify.Right : Justify.Left,
+                NoWrap = summary.Rows.Select(row => row[i]).Append(column.Heading).All(static cell => cell.Length <= ShortCell),
+            });
+        }
+
         foreach (IReadOnlyList<string> row in summary.Rows)
             table.AddRow([.. row.Select(Markup.Escape)]);
         _console.Write(table);

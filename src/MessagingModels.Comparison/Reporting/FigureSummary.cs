@@ -31,7 +31,7 @@ internal static class FigureSummary
 
     private static IReadOnlyList<string> Create(string experiment, string metric, string unit, string label, IEnumerable<Measurement?> figures) =>
     [
-        experiment, unit is "" or "x" or "B" ? metric : $"{metric}, {unit}", label,
+        experiment, unit is "" or "x" or "B" ? metric : $"{metric}, {Figures.UnitWords(unit)}", label,
         .. figures.Select(figure => figure is null ? "" : unit == "x" ? Figures.Format(figure.Median, unit) : Figures.InColumn(figure.Median, unit)),
     ];
 

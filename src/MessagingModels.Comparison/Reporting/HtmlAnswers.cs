@@ -23,7 +23,7 @@ internal static class HtmlAnswers
         {
             page.Raw("<tr>").Element("th", need.Key);
             foreach (string place in places)
-                AddCell(page, [.. need.Where(answer => answer.Place == place)], systems);
+                AddCell(page, place, [.. need.Where(answer => answer.Place == place)], systems);
             page.Raw("</tr>\n");
         }
 
@@ -34,9 +34,9 @@ internal static class HtmlAnswers
     public static string LinkTo(string experiment)
         => $"<a href=\"#x-{WebUtility.HtmlEncode(experiment)}\">{WebUtility.HtmlEncode(experiment)}</a>";
 
-    private static void AddCell(HtmlPage page, IReadOnlyList<NeedAnswer> answers, Systems systems)
+    private static void AddCell(HtmlPage page, string place, IReadOnlyList<NeedAnswer> answers, Systems systems)
     {
-        page.Open("td");
+        page.Open("td").Element("span", place, "where");
         if (answers.Count == 0)
             page.Element("span", "not measured", "none");
         foreach (NeedAnswer answer in answers)

@@ -10,8 +10,8 @@ internal static class HtmlChanges
         if (report.Against is not { } difference)
             return;
         page.Open("section", id: "changes").Element("h2", $"What changed against “{difference.Name}”");
-        page.Element("p", string.Create(
-            CultureInfo.InvariantCulture, $"That run: {difference.StartedAt:yyyy-MM-dd HH:mm zzz}, program version {difference.Version}, made with"), "meta").Command(difference.Command);
+        page.Open("p", "meta").Element("span", string.Create(
+            CultureInfo.InvariantCulture, $"That run: {difference.StartedAt:yyyy-MM-dd HH:mm zzz}, program version {difference.Version}, by ")).Element("code", difference.Command).Close("p");
         foreach (string mismatch in difference.Mismatches)
             page.Open("p", "warning failed").Element("strong", "Compared by force.").Raw(" ").Element("span", $"{Words.Capitalised(mismatch)}.").Close("p");
         page.Element("p", difference.Summary);

@@ -34,7 +34,7 @@ internal static class HtmlClaims
             page.Raw("<tr>").Open("th", "statement").Element("span", $"{Words.Capitalised(part.Key)} · {model} model", $"model {model}").Element("q", claim.Key.Claim).Raw("</th>");
             foreach (string place in places)
             {
-                page.Open("td");
+                page.Open("td").Element("span", place, "where");
                 ClaimResult[] results = [.. claim.Where(result => systems.PlaceOf(result.Target) == place).OrderBy(result => systems.OrderOf(result.Target))];
                 if (results.Length == 0)
                     page.Element("span", "not tried", "none");

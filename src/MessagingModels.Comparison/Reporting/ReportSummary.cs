@@ -15,7 +15,7 @@ public static class ReportSummary
         SummaryTable[] tables =
         [
             .. systems.Places.Select(place => Answers(report, place, systems)),
-            Changes(report),
+            Changes(report, systems),
             Claims(report, systems),
             Conditions(report),
             .. Enum.GetValues<ModelKind>().Select(model => Faults(report, model)),
@@ -77,18 +77,20 @@ public static class ReportSummary
                 .. new[] { latency.P50, latency.P95, latency.P99, latency.P999, latency.Maximum }.Select(static value => Figures.InColumn(value, "")),
             ])]);
 
-    private static SummaryTable Changes(ComparisonReport report) => new(
+    private static SummaryTable Changes(ComparisonReport report, Systems systems) => new(
         $"What changed against '{report.Against?.Name}'",
-        [new("Experiment"), new("System"), new("Figure"), new("Before", true), new("Now", true), new("Now/before", true), new("Change")],
-        [.. (report.Against?.Figures ?? []).Where(static change => change.Outcome is ChangeOutcome.Higher or ChangeOutcome.Lower).Select(static change => (IReadOnlyList<string>)
+        [new("Experiment"), new("System"), new("Figure"), new("Before (spread)", true), new("Now (spread)", true), new("Ratio", true), new("Change")],
+        [.. (report.Against?.Figures ?? []).Where(static change => change.Outcome is ChangeOutcome.Higher or ChangeOutcome.Lower).Select(change => (IReadOnlyList<string>)
             [
-                change.Experiment, change.Model is { } model ? $"{Systems.TitleOf(change.Target)} {Words.Of(model)}" : Systems.TitleOf(change.Target),
+                change.Experiment, systems.NameOf(change.Target, change.Model),
                 string.Join(", ", ((string[])[change.Metric, change.Label, change.Unit]).Where(static word => word.Length > 0)),
                 Spread(change.Before, change.Unit), Spread(change.Now, change.Unit), change.Ratio is { } ratio ? Figures.Ratio(ratio) : "", Words.Of(change.Outcome),
             ])]);
 
     private static string Spread(FigureSpread spread, string unit)
-        => $"{Figures.InColumn(spread.Median, unit)} ({Figures.InColumn(spread.Minimum, unit)} – {Figures.InColumn(spread.Maximum, unit)})";
+        => $"{Short(spread.Median, unit)} ({Short(spread.Minimum, unit)} – {Short(spread.Maximum, unit)})";
+
+    private static string Short(double value, string unit) => unit is "B" or "B/s" ? Figures.Format(value, unit) : Figures.Number(value);
 
     private static SummaryTable Unavailable(ComparisonReport report) => new(
         "Systems that could not be had",

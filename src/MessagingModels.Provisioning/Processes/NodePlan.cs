@@ -9,6 +9,9 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
 
     public string Name => $"node{Id}";
 
+    /// <summary>What the broker calls it.</summary>
+    public required string NameInCluster { get; init; }
+
     /// <summary>Ports of 127.0.0.1 that it listens on.</summary>
     public required IReadOnlyList<int> Ports { get; init; }
 
@@ -25,7 +28,11 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
     public async Task StartAsync(ProcessGroup group, CancellationToken cancellationToken)
     {
         if (Ports.FirstOrDefault(static port => !LoopbackPorts.IsFree(port)) is var taken and not 0)
-            throw new BrokerUnavailableException($"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.") { PortTaken = true };
+        {
+            throw new BrokerUnavailableException(
+                $"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.") { PortTaken = true };
+        }
+
         LogTail log = new(group.LogOf(Name));
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);

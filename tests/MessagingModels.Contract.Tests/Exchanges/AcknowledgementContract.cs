@@ -168,6 +168,28 @@ public abstract class AcknowledgementContract(IExchangeProvider provider) : Exch
         Assert.True(channel.IsOpen);
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(5, true)]
+    public async Task A_tag_that_stands_for_no_delivery_is_unknown(ulong tag, bool multiple)
+    {
+        IExchangeChannel channel = await OpenWithAsync();
+        await FailedAsync($"unknown delivery tag {tag}", async () =>
+        {
+            await channel.AckAsync(tag, multiple);
+            await UntilAsync(async () => await channel.GetAsync("q") is not null, "the channel is closed");
+        });
+    }
+
+    [Fact]
+    public async Task Tag_zero_with_multiple_may_stand_for_nothing()
+    {
+        IExchangeChannel channel = await OpenWithAsync();
+        await channel.AckAsync(0, multiple: true);
+        await channel.NackAsync(0, multiple: true);
+        Assert.Null(await channel.GetAsync("q"));
+    }
+
     [Fact]
     public async Task A_connection_that_ends_gives_back_what_its_channels_held()
     {
