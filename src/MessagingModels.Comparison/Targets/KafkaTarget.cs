@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Kafka;
 using MessagingModels.Provisioning;
@@ -14,6 +15,7 @@ internal sealed class KafkaTarget : ServerTarget
     public static readonly TimeSpan BrokerSessionTimeout = TimeSpan.FromSeconds(3);
 
     private readonly KafkaServer _server;
+    private readonly ConcurrentBag<object> _kept = [];
 
     private KafkaTarget(KafkaServer server, TimeSpan startTime)
         : base(server, startTime)
@@ -59,6 +61,12 @@ internal sealed class KafkaTarget : ServerTarget
         ["log.retention.check.interval.ms"] = "500",
         ["log.initial.task.delay.ms"] = "500",
     };
+
+    /// <summary>
+    /// Keeps a consumer that did not poll for longer than it may until this process ends: librdkafka 2 hangs, or crashes the process, where one
+    /// is closed or collected after that.
+    /// </summary>
+    public void Keep(ILogConsumer consumer) => _kept.Add(consumer);
 
     public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
         => OpenAsync(durability, proxy: null, cancellationToken);

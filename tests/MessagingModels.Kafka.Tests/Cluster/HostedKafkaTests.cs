@@ -28,6 +28,23 @@ public sealed class HostedKafkaTests(RealKafka kafka)
     }
 
     [Fact]
+    public async Task Refused_credentials_fail_at_once_with_the_brokers_words()
+    {
+        KafkaOptions options = await kafka.OptionsAsync();
+        options.ConnectTimeout = TimeSpan.FromMinutes(2);
+        options.Settings["security.protocol"] = "sasl_plaintext";
+        options.Settings["sasl.mechanism"] = "PLAIN";
+        options.Settings["sasl.username"] = "alice";
+        options.Settings["sasl.password"] = "tea";
+
+        LogException refused = await Assert.ThrowsAsync<LogException>(
+            () => KafkaLogBroker.ConnectAsync(options).WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(LogErrorCode.SaslAuthenticationFailed, refused.ErrorCode);
+        Assert.Contains("refused the connection", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
     public async Task Trace_context_travels_in_the_headers_and_spans_say_kafka()
     {
         List<Activity> spans = [];
