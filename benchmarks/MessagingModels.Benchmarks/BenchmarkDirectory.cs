@@ -1,3 +1,6 @@
+using MessagingModels.Broker;
+using MessagingModels.Storage;
+
 namespace MessagingModels.Benchmarks;
 
 /// <summary>A fresh directory for one benchmark: below <c>MM_BENCHMARK_DIRECTORY</c>, or below the system's temporary directory.</summary>
@@ -10,6 +13,13 @@ internal sealed class BenchmarkDirectory : IDisposable
     }
 
     public string Path { get; }
+
+    /// <summary>Starts a broker in the directory, or in memory.</summary>
+    public Task<EmbeddedBroker> StartBrokerAsync(Durability durability) => EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions
+    {
+        DataDirectory = durability == Durability.Memory ? null : System.IO.Path.Combine(Path, "data"),
+        Durability = durability,
+    });
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -25,8 +25,8 @@ public sealed class KafkaLogBroker : ILogBroker
         _options = options;
         _logger = logger;
         _cluster = cluster;
-        _topics = new TopicAdmin(cluster);
         _offsets = new OffsetLookup(cluster);
+        _topics = new TopicAdmin(cluster, _offsets);
         _groups = new GroupAdmin(cluster, _offsets);
     }
 

@@ -23,6 +23,9 @@ public sealed class BrokerNode
     /// <summary>1 for the first node.</summary>
     public int Id => _plan.Id;
 
+    /// <summary>What the broker itself calls the node: Kafka's <c>node.id</c>, RabbitMQ's node name.</summary>
+    public string Name => _plan.NameInCluster;
+
     /// <summary>Where clients reach it: HOST:PORT.</summary>
     public string Address => _plan.Address;
 
@@ -52,7 +55,14 @@ public sealed class BrokerNode
     {
         if (!IsRunning)
             throw new InvalidOperationException($"{_plan.System} node {Id} does not run.");
-        using Process process = Process.GetProcessById(ProcessId);
-        return new ProcessUsage(process.TotalProcessorTime, process.WorkingSet64);
+        try
+        {
+            using Process process = Process.GetProcessById(ProcessId);
+            return new ProcessUsage(process.TotalProcessorTime, process.WorkingSet64);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidOperationException($"{_plan.System} node {Id} has just ended.", error);
+        }
     }
 }

@@ -7,11 +7,11 @@ namespace MessagingModels.Provisioning;
 /// <summary>A real RabbitMQ: given by its address, in a container, or as local processes.</summary>
 public sealed class RabbitMqServer : ProvisionedBroker
 {
-    internal RabbitMqServer(BrokerSource source, IReadOnlyList<Uri> amqpUris, Uri? managementUri)
+    internal RabbitMqServer(BrokerSource source, IReadOnlyList<Uri> amqpUris, IReadOnlyList<Uri> managementUris)
         : base("RabbitMQ", source)
     {
         AmqpUris = amqpUris;
-        ManagementUri = managementUri;
+        ManagementUris = managementUris;
     }
 
     /// <summary>The first node, <c>amqp(s)://user:password@host:port/vhost</c>.</summary>
@@ -21,7 +21,10 @@ public sealed class RabbitMqServer : ProvisionedBroker
     public IReadOnlyList<Uri> AmqpUris { get; }
 
     /// <summary>The management API, <c>http(s)://user:password@host:port</c>; null where it is not known.</summary>
-    public Uri? ManagementUri { get; }
+    public Uri? ManagementUri => ManagementUris.Count > 0 ? ManagementUris[0] : null;
+
+    /// <summary>The management API of each node; empty where it is not known.</summary>
+    public IReadOnlyList<Uri> ManagementUris { get; }
 
     /// <summary>Takes the broker at the address that was given, else a container, else local processes; completes when it serves clients.</summary>
     /// <exception cref="BrokerUnavailableException">None can be had; the message says for each why.</exception>
@@ -56,7 +59,7 @@ public sealed class RabbitMqServer : ProvisionedBroker
 
     private static async Task<RabbitMqServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
     {
-        ContainerStart.Check(options);
+        ContainerStart.Check(options, ContainerImages.RabbitMq);
         await DockerEngine.EnsureAsync().ConfigureAwait(false);
         return await RabbitMqContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);
     }
@@ -64,24 +67,32 @@ public sealed class RabbitMqServer : ProvisionedBroker
     private static async Task<RabbitMqServer> TakeGivenAsync(string address, ProvisioningOptions options, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0)
-            throw new BrokerUnavailableException($"The RabbitMQ address '{WithoutPassword(address)}' is not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST; write for example amqp://guest:guest@127.0.0.1:5672/.");
-        Uri? management = options.ManagementAddress is { } given ? ParseManagement(given) : null;
+        {
+            throw new BrokerUnavailableException(
+                $"The RabbitMQ address '{WithoutPassword(address)}' is not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST; "
+                + "write for example amqp://guest:guest@127.0.0.1:5672/.");
+        }
+
+        Uri[] management = options.ManagementAddress is { } given ? [ParseManagement(given)] : [];
         string shown = $"{uri.Scheme}://{uri.Authority}{uri.AbsolutePath}";
         try
         {
-            string version = await GivenAddress.CheckAsync(uri.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(uri, token), cancellationToken).ConfigureAwait(false);
+            string version = await GivenAddress.CheckAsync(
+                uri.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(uri, token), cancellationToken).ConfigureAwait(false);
             return new RabbitMqServer(new BrokerSource(BrokerOrigin.Given, version, $"RabbitMQ {version}, given as {shown}", null), [uri], management);
         }
         catch (BrokerUnavailableException error)
         {
-            throw new BrokerUnavailableException($"The RabbitMQ given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
+            throw new BrokerUnavailableException(
+                $"The RabbitMQ given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
         }
     }
 
     private static Uri ParseManagement(string address)
         => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new BrokerUnavailableException($"The management address '{WithoutPassword(address)}' is not http(s)://USER:PASSWORD@HOST:PORT; write for example http://guest:guest@127.0.0.1:15672.");
+            : throw new BrokerUnavailableException(
+                $"The management address '{WithoutPassword(address)}' is not http(s)://USER:PASSWORD@HOST:PORT; write for example http://guest:guest@127.0.0.1:15672.");
 
     /// <summary>What was given may hold a password even where it is no address: show only what follows it.</summary>
     private static string WithoutPassword(string address) => address[(address.LastIndexOf('@') + 1)..];

@@ -21,12 +21,15 @@ public sealed partial class RabbitMqExchangeBroker
         ArgumentNullException.ThrowIfNull(queue);
         ManagementClient management = Managed(ExchangeFeature.QueueDescriptions);
         string name = _context.CurrentName(queue);
-        // The declaration's answer is exact, the management's figures are some seconds old.
+        ManagedQueue found = await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new ChannelException(ReplyCode.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '{VirtualHost}'");
+        // A passive declaration counts as a use, and keeps a queue that expires unused alive.
+        if (found.Expires)
+            return found.Description;
+        // Its answer is exact, while the management's figures are some seconds old.
         QueueDeclareOk now = await _administration.RunAsync(
             channel => channel.QueueDeclarePassiveAsync(name), cancellationToken).ConfigureAwait(false);
-        QueueDescription description = await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false)
-            ?? throw new ChannelException(ReplyCode.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '{VirtualHost}'");
-        return description with { ReadyMessages = now.MessageCount, Consumers = (int)now.ConsumerCount };
+        return found.Description with { ReadyMessages = now.MessageCount, Consumers = (int)now.ConsumerCount };
     }
 
     /// <inheritdoc />

@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using MessagingModels.RabbitMq.Channels;
 using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Management;
 using MessagingModels.RabbitMq.Mapping;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 
 namespace MessagingModels.RabbitMq;
@@ -156,8 +156,9 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     {
         ArgumentNullException.ThrowIfNull(queue);
         ThrowIfDisposed();
-        return await _administration.RunAsync(
-            channel => channel.QueuePurgeAsync(_context.CurrentName(queue)), cancellationToken).ConfigureAwait(false);
+        string name = _context.CurrentName(queue);
+        _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
+        return await _administration.RunAsync(channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />

@@ -26,7 +26,7 @@ public sealed partial class Log
             (long lastOffset, long maxTimestampMs) = AssignOffsets(batches, firstOffset, leaderEpoch);
             BeginChange();
             DateTimeOffset now = _time.GetUtcNow();
-            if (MustRoll(Active, batches.Length, lastOffset, now)) Roll();
+            if (MustRoll(Active, batches.Length, lastOffset, maxTimestampMs, now)) Roll();
             LogSegment active = Active;
             if (active.Size == 0) _hasUnflushedNames = true;
             int position = active.Size;
@@ -56,9 +56,14 @@ public sealed partial class Log
         return (next - 1, maxTimestampMs);
     }
 
-    private bool MustRoll(LogSegment active, int sizeInBytes, long lastOffset, DateTimeOffset now) =>
+    private bool MustRoll(LogSegment active, int sizeInBytes, long lastOffset, long maxTimestampMs, DateTimeOffset now) =>
         active.Size > 0
-        && ((long)active.Size + sizeInBytes > _options.SegmentBytes || lastOffset - active.BaseOffset > int.MaxValue || IsAged(active, now));
+        && ((long)active.Size + sizeInBytes > _options.SegmentBytes || lastOffset - active.BaseOffset > int.MaxValue
+            || IsAged(active, now) || SpansTooLong(active, maxTimestampMs));
+
+    // As in Kafka: records that are written later than they were made (a copy of an old log, say) still expire by the segment.
+    private bool SpansTooLong(LogSegment active, long maxTimestampMs) =>
+        active.FirstTimestampMs is >= 0 and long first && maxTimestampMs - first > _options.SegmentAge.TotalMilliseconds;
 
     private bool IsAged(LogSegment segment, DateTimeOffset now) => segment.FirstAppendAt is { } first && now - first >= _options.SegmentAge;
 

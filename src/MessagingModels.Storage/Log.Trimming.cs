@@ -64,8 +64,8 @@ public sealed partial class Log
     }
 
     /// <summary>
-    /// Closes the active segment where it is old enough, then deletes the closed segments that are too old (by their greatest timestamp)
-    /// or by which the log is too large.
+    /// Closes the active segment where it is old enough, then deletes the segments that are too old (by their greatest timestamp) or by
+    /// which the log is too large. Where that takes all of them, an empty one follows.
     /// </summary>
     /// <param name="upToOffset">Nothing at or above is deleted: the high watermark.</param>
     /// <returns>How many segments were deleted.</returns>
@@ -80,9 +80,10 @@ public sealed partial class Log
                 BeginChange();
                 Roll();
             }
-            int expired = Retention.CountExpired(_segments, _options, now.ToUnixTimeMilliseconds(), upToOffset);
+            int expired = Retention.CountExpired(_segments, _options, now.ToUnixTimeMilliseconds(), upToOffset, NextOffset);
             if (expired == 0) return 0;
             BeginChange();
+            if (expired == _segments.Length) Roll();
             MoveStart(Math.Max(LogStartOffset, _segments[expired].BaseOffset));
             return expired;
         }

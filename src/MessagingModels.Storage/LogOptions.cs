@@ -9,7 +9,10 @@ public sealed record LogOptions
     /// <summary>The size at which a segment is full, in bytes (Kafka: <c>segment.bytes</c>); also the most that one append may hold.</summary>
     public int SegmentBytes { get; init; } = 1024 * 1024 * 1024;
 
-    /// <summary>The age at which a segment that holds anything is closed (Kafka: <c>segment.ms</c>).</summary>
+    /// <summary>
+    /// The age at which a segment that holds anything is closed (Kafka: <c>segment.ms</c>), and how far a record's time may lie after that of
+    /// the first one in its segment.
+    /// </summary>
     public TimeSpan SegmentAge { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>The bytes between two index entries (Kafka: <c>index.interval.bytes</c>).</summary>

@@ -17,6 +17,7 @@ internal sealed partial class LogSegment
     private Indexes? _indexes;
     private int _size;
     private int _references = 1;
+    private long _firstTimestampMs = -1;
     private long _maxTimestampMs = -1;
     private long _offsetOfMaxTimestamp;
     private bool _isMaxTimestampKnown;
@@ -46,6 +47,16 @@ internal sealed partial class LogSegment
 
     /// <summary>When the first record came in, for closing by age; null while empty.</summary>
     public DateTimeOffset? FirstAppendAt { get; set; }
+
+    /// <summary>The greatest timestamp in the first batch, for closing by the records' own time; -1 while empty. The caller is the writer.</summary>
+    public long FirstTimestampMs
+    {
+        get
+        {
+            if (_firstTimestampMs < 0 && Size > 0 && TryLocate(BaseOffset, Size, out BatchLocation first)) _firstTimestampMs = first.MaxTimestampMs;
+            return _firstTimestampMs;
+        }
+    }
 
     public long MaxTimestampMs
     {
@@ -153,7 +164,7 @@ internal sealed partial class LogSegment
         Volatile.Write(ref _size, position);
         // A flushed cut is part of the promise: what is appended next must not be followed by what was cut.
         FlushedSize = -1;
-        if (position == 0) FirstAppendAt = null;
+        if (position == 0) (FirstAppendAt, _firstTimestampMs) = (null, -1);
         lock (_openLock)
         {
             Rebuild(out long nextOffset);

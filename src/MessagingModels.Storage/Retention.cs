@@ -1,13 +1,14 @@
 namespace MessagingModels.Storage;
 
-/// <summary>Which segments have outlived what the settings keep. Never the active one.</summary>
+/// <summary>Which segments have outlived what the settings keep; the active one too, where nothing in it is to be kept.</summary>
 internal static class Retention
 {
     /// <summary>How many of the oldest segments go, by age and by size, whichever takes more.</summary>
-    public static int CountExpired(ReadOnlySpan<LogSegment> segments, LogOptions options, long nowMs, long upToOffset)
+    public static int CountExpired(ReadOnlySpan<LogSegment> segments, LogOptions options, long nowMs, long upToOffset, long nextOffset)
     {
         int deletable = 0;
         while (deletable < segments.Length - 1 && segments[deletable + 1].BaseOffset <= upToOffset) deletable++;
+        if (deletable == segments.Length - 1 && segments[deletable].Size > 0 && nextOffset <= upToOffset) deletable++;
         return Math.Max(CountTooOld(segments[..deletable], options.RetentionAge, nowMs), CountTooMuch(segments, deletable, options.RetentionBytes));
     }
 

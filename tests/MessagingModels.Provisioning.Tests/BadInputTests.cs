@@ -85,13 +85,13 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Theory]
-    [InlineData("StorageTool", "did not end within 1 s")]
-    [InlineData("kafka.Kafka", "Kafka node 1 did not serve clients within 1 s")]
-    public async Task A_broker_that_takes_too_long_is_ended(string slow, string reason)
+    [InlineData("StorageTool", 1, "did not end within 1 s")]
+    [InlineData("kafka.Kafka", 4, "Kafka node 1 did not serve clients within 4 s")]
+    public async Task A_broker_that_takes_too_long_is_ended(string slow, int seconds, string reason)
     {
         string java = _work.Script("java/bin/java", $"case \"$*\" in *{slow}*) echo starting; exec sleep 600;; esac", "exit 0");
 
-        await UnavailableAsync("kafka", KafkaWith(java), reason, "Its log says: starting");
+        await UnavailableWithinAsync(seconds, "kafka", KafkaWith(java), reason, "Its log says: starting");
     }
 
     [Fact]
@@ -103,15 +103,32 @@ public sealed class BadInputTests : IDisposable
 
         Assert.Contains("RabbitMQ node 1 ended with code 1", error.Message, StringComparison.Ordinal);
         Assert.Contains("no.such.setting", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
         await NothingLeftAsync();
+    }
+
+    [Fact]
+    public async Task A_start_that_is_cancelled_leaves_nothing_running()
+    {
+        using CancellationTokenSource cancelled = new();
+        Task<RabbitMqServer> start = RabbitMqServer.StartAsync(Homes.RabbitMq with { WorkDirectory = _work.Path }, cancelled.Token);
+        await Wait.UntilAsync(() => Directory.EnumerateFiles(_work.Path, "pid", SearchOption.AllDirectories).Count() == 2, () => "The node did not start.");
+
+        await cancelled.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+        Assert.Empty(_work.LeftOver());
     }
 
     private Dictionary<string, string?> KafkaWith(string java)
         => new() { ["KAFKA_HOME"] = _work.KafkaHome(), ["JAVA_HOME"] = Path.GetDirectoryName(Path.GetDirectoryName(java)) };
 
-    private async Task<string> UnavailableAsync(string system, Dictionary<string, string?> environment, params string[] reasons)
+    private Task<string> UnavailableAsync(string system, Dictionary<string, string?> environment, params string[] reasons)
+        => UnavailableWithinAsync(60, system, environment, reasons);
+
+    private async Task<string> UnavailableWithinAsync(int seconds, string system, Dictionary<string, string?> environment, params string[] reasons)
     {
-        using Child child = new(system, _work, 1, environment);
+        using Child child = new(system, _work, seconds, environment);
         string said = await child.SaysAsync();
         Assert.StartsWith("unavailable ", said, StringComparison.Ordinal);
         Assert.All(reasons, reason => Assert.Contains(reason, said, StringComparison.Ordinal));

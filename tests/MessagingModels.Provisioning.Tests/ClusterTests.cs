@@ -1,7 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
-
 namespace MessagingModels.Provisioning.Tests;
 
 public sealed class ClusterTests
@@ -14,11 +10,20 @@ public sealed class ClusterTests
         await using (KafkaServer kafka = await KafkaServer.StartAsync(options))
         {
             Assert.Equal([1, 2, 3], kafka.Nodes.Select(node => node.Id));
+            Assert.Equal(["1", "2", "3"], kafka.Nodes.Select(node => node.Name));
             Assert.Equal(3, kafka.BootstrapServers.Split(',').Distinct().Count());
+            IEnumerable<string> addresses = kafka.Nodes.Select(node => node.Address).Order();
+            await Wait.UntilAsync(
+                async () => (await KafkaMetadata.ReadAsync(PortOf(kafka.Nodes[0]), "seen-by-all")).Brokers.Order().SequenceEqual(addresses),
+                () => "The first node does not know the others.");
 
             await kafka.Nodes[1].KillAsync();
             Assert.Equal([true, false, true], kafka.Nodes.Select(node => node.IsRunning));
             await kafka.Nodes[1].StartAsync(TestContext.Current.CancellationToken);
+
+            await Wait.UntilAsync(
+                async () => (await KafkaMetadata.ReadAsync(PortOf(kafka.Nodes[1]))).Topics.Contains("seen-by-all"),
+                () => "The node does not know the topic.");
 
             processes = [.. kafka.Nodes.Select(node => node.ProcessId)];
             Assert.All(processes, id => Assert.True(Processes.IsAlive(id)));
@@ -34,32 +39,20 @@ public sealed class ClusterTests
         await using (RabbitMqServer rabbit = await RabbitMqServer.StartAsync(Homes.RabbitMq with { Nodes = 3 }))
         {
             directory = Path.GetDirectoryName(rabbit.LogDirectory)!;
+            using ManagementApi management = new(rabbit.ManagementUri!);
             Assert.Equal(3, rabbit.AmqpUris.Distinct().Count());
-            await RunningNodesAsync(rabbit, 3);
+            Assert.Equal(3, rabbit.ManagementUris.Distinct().Count());
+            Assert.Equal(["mm1@localhost", "mm2@localhost", "mm3@localhost"], rabbit.Nodes.Select(node => node.Name));
+            await Wait.UntilAsync(async () => await management.RunningNodesAsync() == 3, () => "The cluster does not count 3 running nodes.");
 
             await rabbit.Nodes[2].KillAsync();
-            await RunningNodesAsync(rabbit, 2);
+            await Wait.UntilAsync(async () => await management.RunningNodesAsync() == 2, () => "The cluster does not count 2 running nodes.");
             await rabbit.Nodes[2].StartAsync(TestContext.Current.CancellationToken);
-            await RunningNodesAsync(rabbit, 3);
+            await Wait.UntilAsync(async () => await management.RunningNodesAsync() == 3, () => "The cluster does not count 3 running nodes.");
         }
 
         Assert.Empty(Processes.Naming(directory));
     }
 
-    /// <summary>Waits until the first node's management API counts that many running members.</summary>
-    private static async Task RunningNodesAsync(RabbitMqServer rabbit, int expected)
-    {
-        using HttpClient client = new();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(rabbit.ManagementUri!.UserInfo)));
-        DateTime deadline = DateTime.UtcNow + Homes.Patience;
-        while (true)
-        {
-            using JsonDocument nodes = JsonDocument.Parse(await client.GetStringAsync(new Uri(rabbit.ManagementUri, "/api/nodes"), TestContext.Current.CancellationToken));
-            int running = nodes.RootElement.EnumerateArray().Count(node => node.GetProperty("running").GetBoolean());
-            if (running == expected)
-                return;
-            Assert.True(DateTime.UtcNow < deadline, $"{running} nodes run, not {expected}");
-            await Task.Delay(100, TestContext.Current.CancellationToken);
-        }
-    }
+    private static int PortOf(BrokerNode node) => int.Parse(node.Address.Split(':')[1], null);
 }

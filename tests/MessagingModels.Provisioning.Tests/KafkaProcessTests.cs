@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace MessagingModels.Provisioning.Tests;
 
 public sealed class KafkaProcessTests
@@ -18,15 +21,27 @@ public sealed class KafkaProcessTests
             Assert.True(node.ReadUsage().CpuTime > TimeSpan.FromMilliseconds(100));
             Assert.True(node.ReadUsage().ResidentBytes > 50_000_000);
 
+            int port = int.Parse(node.Address.Split(':')[1], null);
+            await Wait.UntilAsync(async () => (await KafkaMetadata.ReadAsync(port, "kept")).Topics.Contains("kept"), () => "The topic was not created.");
+
             await node.KillAsync();
             Assert.False(node.IsRunning);
             Assert.False(Processes.IsAlive(first));
             Assert.Throws<InvalidOperationException>(() => node.ReadUsage());
 
+            using (TcpListener listener = new(IPAddress.Loopback, port))
+            {
+                listener.Start();
+                BrokerUnavailableException error = await Assert.ThrowsAsync<BrokerUnavailableException>(() => node.StartAsync());
+                Assert.Contains($"port {port} of 127.0.0.1 is in use", error.Message, StringComparison.Ordinal);
+            }
+
             await node.StartAsync(TestContext.Current.CancellationToken);
+            await Assert.ThrowsAsync<InvalidOperationException>(() => node.StartAsync());
             second = node.ProcessId;
             Assert.NotEqual(first, second);
             Assert.Equal(kafka.BootstrapServers, node.Address);
+            await Wait.UntilAsync(async () => (await KafkaMetadata.ReadAsync(port)).Topics.Contains("kept"), () => "The topic was lost.");
             directory = Path.GetDirectoryName(kafka.LogDirectory)!;
             Assert.True(Directory.Exists(directory));
         }

@@ -17,10 +17,14 @@ public sealed class RabbitMqProcessTests
             Assert.True(node.ReadUsage().CpuTime > TimeSpan.FromMilliseconds(100));
             Assert.True(node.ReadUsage().ResidentBytes > 50_000_000);
 
+            using ManagementApi management = new(rabbit.ManagementUri!);
+            await management.DeclareQueueAsync("kept");
+
             await node.KillAsync();
             Assert.False(Processes.IsAlive(first));
 
             await node.StartAsync(TestContext.Current.CancellationToken);
+            await Wait.UntilAsync(() => management.HasQueueAsync("kept"), () => "The queue was lost.");
             second = node.ProcessId;
             Assert.NotEqual(first, second);
             directory = Path.GetDirectoryName(rabbit.LogDirectory)!;

@@ -98,6 +98,14 @@ public sealed class LogTests : IAsyncDisposable
     }
 
     [Fact]
+    public void A_segment_spans_no_more_than_its_age_in_the_records_own_time()
+    {
+        _log.Options = Small with { SegmentAge = TimeSpan.FromMinutes(1) };
+        foreach (long timestamp in (long[])[100_000, 160_000, 160_001, 100_000]) _log.Append(Batches.OfKeys(timestamp, CompressionCodec.None, ("k", "v")));
+        Assert.Equal([0L, 2], _log.Segments.Select(s => s.BaseOffset));
+    }
+
+    [Fact]
     public void Batches_larger_than_a_segment_are_refused()
     {
         RecordBatchesTooLargeException error = Assert.Throws<RecordBatchesTooLargeException>(() => _log.Append(Batches.Of(1, 2000)));
@@ -210,7 +218,7 @@ public sealed class LogTests : IAsyncDisposable
     }
 
     [Fact]
-    public void Retention_by_time_deletes_closed_segments_by_their_greatest_timestamp()
+    public void Retention_by_time_deletes_segments_by_their_greatest_timestamp_and_the_active_one_last()
     {
         _log.Options = Small with { RetentionAge = TimeSpan.FromSeconds(10), SegmentAge = TimeSpan.FromHours(1) };
         long now = _time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -218,11 +226,12 @@ public sealed class LogTests : IAsyncDisposable
         Assert.Equal(0, _log.ApplyRetention());
         _time.Advance(TimeSpan.FromSeconds(11));
         Assert.Equal(1, _log.ApplyRetention(upToOffset: 1));
-        Assert.Equal(1, _log.ApplyRetention());
+        Assert.Equal(1, _log.ApplyRetention(upToOffset: 2));
         Assert.Equal((2, 1), (_log.LogStartOffset, _log.Segments.Count));
-        _time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(1, _log.ApplyRetention());
-        Assert.Equal((3, 3), (_log.LogStartOffset, _log.NextOffset));
+        Assert.Equal((3, 3, 0), (_log.LogStartOffset, _log.NextOffset, _log.SizeInBytes));
+        Assert.Equal(3, _log.Append(Batches.Of(1, 700, now + 11_000)).FirstOffset);
+        Assert.Equal(0, _log.ApplyRetention());
     }
 
     [Fact]

@@ -80,7 +80,7 @@ internal sealed record TopicSettings
             MaxCompactionLag = read.Duration(TopicConfiguration.MaxCompactionLagMs, 1),
             MinCleanableDirtyRatio = read.Fraction(TopicConfiguration.MinCleanableDirtyRatio),
             MinInSyncReplicas = read.Int32(TopicConfiguration.MinInSyncReplicas, 1),
-            RetentionBytes = read.Int64(TopicConfiguration.RetentionBytes, -1) is >= 0 and long bytes ? bytes : null,
+            RetentionBytes = read.Int64(TopicConfiguration.RetentionBytes, long.MinValue) is >= 0 and long bytes ? bytes : null,
             RetentionAge = read.Int64(TopicConfiguration.RetentionMs, -1) is >= 0 and long ms ? TopicSettingReader.FromMilliseconds(ms) : null,
             SegmentBytes = read.Int32(TopicConfiguration.SegmentBytes, MinSegmentBytes),
             SegmentAge = read.Duration(TopicConfiguration.SegmentMs, 1),

@@ -1,5 +1,3 @@
-using MessagingModels.Storage;
-
 namespace MessagingModels.Broker.Queues;
 
 /// <summary>A queue that cannot be used, because its log is damaged or its store failed: it refuses everything but its deletion.</summary>
@@ -53,19 +51,12 @@ internal sealed class FailedQueue(QueueHost host, string queue, QueueFiles files
         // A failed queue does not expire: somebody should see it.
     }
 
-    public void End(bool delete, string? cancelReason)
+    public void End(bool isDeleted, string? cancelReason)
     {
-        if (!delete)
-            return;
-        try
-        {
-            files.Delete();
-        }
-        catch (Exception failure) when (failure is StorageException or IOException)
-        {
-            throw QueueErrors.Unusable(host, queue, failure);
-        }
+        // Its files were closed, and its consumers cancelled, when it failed.
     }
+
+    public void DeleteFiles() => files.Delete();
 
     public void Abandon(Exception cause)
     {

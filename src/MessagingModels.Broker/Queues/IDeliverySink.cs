@@ -27,8 +27,9 @@ internal interface IDeliverySink
 /// <param name="DeliveryCount">How often it was delivered before and came back.</param>
 /// <param name="Redelivered">True where it may have been delivered before.</param>
 /// <param name="StreamOffset">Its offset, where the queue is a stream; else -1.</param>
+/// <param name="Failures">How many of these deliveries failed; counted by quorum queues, which show it as <c>x-delivery-count</c>.</param>
 internal readonly record struct QueueDelivery(
-    Message Message, long DeliveryId, int DeliveryCount, bool Redelivered, long StreamOffset = -1);
+    Message Message, long DeliveryId, int DeliveryCount, bool Redelivered, long StreamOffset = -1, int Failures = 0);
 
 /// <summary>How a delivery ends.</summary>
 internal enum Settlement : byte
@@ -36,10 +37,10 @@ internal enum Settlement : byte
     /// <summary>The message is done with.</summary>
     Ack,
 
-    /// <summary>Give it again, at its old place: the channel closed, or recovered.</summary>
+    /// <summary>Give it again, at its old place: basic.nack with requeue, basic.recover, or a consumer that ended before it read the message.</summary>
     Requeue,
 
-    /// <summary>Give it again, at its old place: basic.reject or basic.nack with requeue.</summary>
+    /// <summary>As <see cref="Requeue"/>, and count it as a failed delivery: basic.reject with requeue, or the channel closed.</summary>
     Fail,
 
     /// <summary>Dead-letter or drop it.</summary>

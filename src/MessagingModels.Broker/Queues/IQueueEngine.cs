@@ -43,8 +43,14 @@ internal interface IQueueEngine
     /// <summary>Why the queue wants to end, or null.</summary>
     QueueEnd? Ended { get; }
 
-    /// <summary>The queue ends: files are closed, or deleted, and consumers cancelled where there is a reason to give.</summary>
-    void End(bool delete, string? cancelReason);
+    /// <summary>The queue ends: files are closed, and consumers cancelled where there is a reason to give.</summary>
+    /// <param name="isDeleted">True where <see cref="DeleteFiles"/> follows, so that nothing need be kept for a next opening.</param>
+    /// <param name="cancelReason">What the consumers are told, or null.</param>
+    void End(bool isDeleted, string? cancelReason);
+
+    /// <summary>Deletes the files of a queue that has ended. Called once and last, by anyone.</summary>
+    /// <exception cref="IOException">One of them cannot be deleted.</exception>
+    void DeleteFiles();
 
     /// <summary>The engine failed: whoever waits for it is told, and nothing is written any more.</summary>
     void Abandon(Exception error);

@@ -3,7 +3,8 @@ namespace MessagingModels.Broker.Queues;
 /// <summary>Who keeps the register of queues: the virtual host. Called by a queue's loop; never blocks and never throws.</summary>
 internal interface IQueueOwner
 {
-    /// <summary>A queue ended by itself. Its consumers are cancelled and its files are gone; what is posted to it from now on is refused.</summary>
+    /// <summary>A queue ended by itself. Its consumers are cancelled; what is posted to it from now on is refused. Its files are the
+    /// owner's to delete (<see cref="Queue.DeleteFiles"/>).</summary>
     void OnQueueGone(Queue queue, QueueEnd reason);
 }
 

@@ -35,6 +35,12 @@ internal readonly record struct Message
     /// <summary>The message's own time to live; <see cref="NoExpiration"/> where it has none.</summary>
     public long ExpirationMs { get; init; }
 
+    /// <summary>True where CC no longer counts: a dead letter that got its queue's own key.</summary>
+    public bool IgnoresCopies { get; init; }
+
+    /// <summary>True where the record of deaths in its headers is the broker's own. What a client wrote there is no record, as in RabbitMQ since 4.0.</summary>
+    public bool HasDied { get; init; }
+
     /// <summary>When it was published, of a delivered message when it entered the queue: milliseconds since 1970-01-01 UTC.</summary>
     public long PublishedAtMs { get; init; }
 

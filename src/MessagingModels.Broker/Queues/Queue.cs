@@ -123,9 +123,6 @@ internal sealed class Queue : IThreadPoolWorkItem
     /// <exception cref="ChannelException">404: the queue is gone; 540: a stream cannot be purged; 541: it cannot be used.</exception>
     public async ValueTask<long> PurgeAsync() => await Ask(static (engine, now) => engine.Purge(now));
 
-    /// <summary>Counts as use: a queue that is declared again does not expire.</summary>
-    public void Touch() => Post(new QueueNotice(static (engine, now) => engine.Touch(now)));
-
     /// <summary>A policy changed.</summary>
     public async ValueTask ApplySettingsAsync(QueueSettings settings) => await Ask((engine, now) =>
     {
@@ -144,7 +141,8 @@ internal sealed class Queue : IThreadPoolWorkItem
         return new ValueTask(commit.Done);
     }
 
-    /// <summary>Deletes the queue and says how many messages were ready. Its consumers are cancelled.</summary>
+    /// <summary>Ends the queue for good and says how many messages were ready. Its consumers are cancelled. Once it is noted that the queue
+    /// is no more, <see cref="DeleteFiles"/> follows; until then a restart finds it as it was.</summary>
     /// <exception cref="ChannelException">406: it has consumers or messages and the caller minds; 404: it is gone.</exception>
     public async ValueTask<long> DeleteAsync(bool ifUnused, bool ifEmpty) => await Ask((engine, _) =>
     {
@@ -152,25 +150,43 @@ internal sealed class Queue : IThreadPoolWorkItem
         if (ifUnused && now.Consumers > 0)
             throw new ChannelException(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - {QueueErrors.Named(_host, Name)} in use");
         if (ifEmpty && now.ReadyMessages > 0)
-            throw new ChannelException(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - {QueueErrors.Named(_host, Name)} is not empty");
-        End(delete: true, "the queue was deleted", QueueErrors.NotFound(_host, Name));
+            throw new ChannelException(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - {QueueErrors.Named(_host, Name)} not empty");
+        End(isDeleted: true, "the queue was deleted", QueueErrors.NotFound(_host, Name));
         return now.ReadyMessages;
     });
+
+    /// <summary>Deletes the files of a queue that was deleted or has ended of its own accord. What cannot be deleted now is left to the
+    /// next start, which knows no queue to it.</summary>
+    public void DeleteFiles()
+    {
+        try
+        {
+            _engine.DeleteFiles();
+        }
+        catch (Exception error) when (error is StorageException or IOException)
+        {
+            QueueEvents.FilesNotDeleted(_host.Logger, _files.Directory, error);
+        }
+    }
 
     /// <summary>Closes the queue with what it holds; a durable one can be opened again.</summary>
     public async ValueTask CloseAsync() => await Ask((_, _) =>
     {
-        End(delete: false, null, new ObjectDisposedException($"queue {Name}"));
+        End(isDeleted: false, null, new ObjectDisposedException($"queue {Name}"));
         return true;
     }, isCleanup: true);
 
-    /// <summary>The queue as the API shows it.</summary>
-    public QueueDescription Describe()
+    /// <summary>How much it holds, after all that was published, delivered and settled before the call. Counts as use: a queue that is declared again does not expire.</summary>
+    /// <exception cref="ChannelException">404: the queue is gone.</exception>
+    public async ValueTask<QueueStatistics> CountAsync() => await Ask(static (engine, now) =>
     {
-        QueueStatistics now = Statistics;
-        return new QueueDescription(
-            Declaration, Settings.PolicyName, now.ReadyMessages, now.UnackedMessages, now.ReadyBytes, now.Consumers, Error);
-    }
+        engine.Touch(now);
+        return engine.Counters.ToStatistics();
+    });
+
+    /// <summary>The queue as the API shows it.</summary>
+    public QueueDescription Describe(QueueStatistics counted) => new(
+        Declaration, Settings.PolicyName, counted.ReadyMessages, counted.UnackedMessages, counted.ReadyBytes, counted.Consumers, Error);
 
     /// <summary>The loop. Called by the thread pool, never twice at a time.</summary>
     void IThreadPoolWorkItem.Execute()
@@ -210,7 +226,7 @@ internal sealed class Queue : IThreadPoolWorkItem
             return false;
         }
 
-        long now = _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
+        long now = NowMs;
         int requests = 0;
         try
         {
@@ -235,30 +251,45 @@ internal sealed class Queue : IThreadPoolWorkItem
                 return false;
             }
 
-            SetTimer(now, hasMore);
+            SetTimer(hasMore);
             return hasMore;
         }
         catch (Exception error)
         {
             // Whatever it was, this queue stops here and says so; nothing goes on over a state that may be wrong.
             Fail(error);
-            foreach (IQueueRequest request in _batch.Requests.Span[requests..])
-                request.Execute(_engine, now);
+            ExecuteAfterFailure(_batch.Requests.Span[requests..], now);
             return false;
+        }
+    }
+
+    // The failed queue answers them. A notice of the same broken store fails a second time, which must not end the process.
+    private void ExecuteAfterFailure(ReadOnlySpan<IQueueRequest> requests, long nowMs)
+    {
+        foreach (IQueueRequest request in requests)
+        {
+            try
+            {
+                request.Execute(_engine, nowMs);
+            }
+            catch (Exception error)
+            {
+                QueueEvents.QueueFailed(_host.Logger, Name, _host.VirtualHost, error);
+            }
         }
     }
 
     private void EndItself(QueueEnd reason)
     {
-        End(delete: true, reason == QueueEnd.Expired ? "the queue expired" : "the queue was deleted", QueueErrors.NotFound(_host, Name));
+        End(isDeleted: true, reason == QueueEnd.Expired ? "the queue expired" : "the queue was deleted", QueueErrors.NotFound(_host, Name));
         _host.Owner.OnQueueGone(this, reason);
     }
 
-    private void End(bool delete, string? cancelReason, Exception error)
+    private void End(bool isDeleted, string? cancelReason, Exception error)
     {
         _ended = error;
         _timer.Dispose();
-        _engine.End(delete, cancelReason);
+        _engine.End(isDeleted, cancelReason);
     }
 
     private void Fail(Exception error)
@@ -312,7 +343,7 @@ internal sealed class Queue : IThreadPoolWorkItem
         Wake();
     }
 
-    private void SetTimer(long nowMs, bool hasMore)
+    private void SetTimer(bool hasMore)
     {
         if (Volatile.Read(ref _hasTimerFired))
         {
@@ -324,11 +355,24 @@ internal sealed class Queue : IThreadPoolWorkItem
         if (due == _timerDueMs)
             return;
         _timerDueMs = due;
-        // The greatest period a timer takes; waking early does no harm.
-        _timer.Change(
-            due == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Clamp(due - nowMs, 0, uint.MaxValue - 1)),
-            Timeout.InfiniteTimeSpan);
+        if (due == long.MaxValue)
+        {
+            _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            return;
+        }
+
+        // A loop that was suspended between looking at the clock and setting the timer would wake that much too late.
+        long nowMs;
+        do
+        {
+            nowMs = NowMs;
+            // The greatest period a timer takes; waking early does no harm.
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp(due - nowMs, 0, uint.MaxValue - 1)), Timeout.InfiniteTimeSpan);
+        }
+        while (NowMs != nowMs);
     }
+
+    private long NowMs => _host.Time.GetUtcNow().ToUnixTimeMilliseconds();
 
     private void Schedule() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 }

@@ -32,7 +32,7 @@ internal readonly struct QueueArgumentReader(IReadOnlyDictionary<string, object?
         if (text.Length < 2 || !long.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out long count))
             return false;
         int seconds = text[^1] switch { 'Y' => 31_536_000, 'M' => 2_592_000, 'D' => 86_400, 'h' => 3600, 'm' => 60, 's' => 1, _ => 0 };
-        if (seconds == 0 || count > (long)TimeSpan.MaxValue.TotalSeconds / seconds)
+        if (seconds == 0 || count == 0 || count > (long)TimeSpan.MaxValue.TotalSeconds / seconds)
             return false;
         age = TimeSpan.FromSeconds(count * seconds);
         return true;

@@ -5,8 +5,10 @@ namespace MessagingModels.Broker.Queues;
 /// <summary>What RabbitMQ 4.3 accepts as arguments of a queue, and the texts with which it refuses the rest.</summary>
 internal static class QueueArgumentRules
 {
-    // rabbit_misc:check_expiry: the greatest timer of Erlang.
-    private const long MaxTimeMs = 4_294_967_295;
+    // RabbitMQ's greatest time: ten years.
+    private const long MaxTimeMs = 315_360_000_000;
+    private const long MaxStreamSegmentBytes = 3_000_000_000;
+    private const int MinFilterBytes = 16;
     private const int MaxPriority = 255;
 
     private delegate string? Rule(object? value, IReadOnlyDictionary<string, object?> arguments);
@@ -15,7 +17,6 @@ internal static class QueueArgumentRules
     [
         ("x-expires", static (value, _) => Integer(value) ?? (Number(value) == 0 ? "{value_zero,0}" : Time(value))),
         ("x-message-ttl", static (value, _) => Integer(value) ?? Time(value)),
-        ("x-dead-letter-exchange", static (value, _) => Text(value)),
         ("x-dead-letter-routing-key", static (value, arguments) =>
             Text(value) ?? (arguments.ContainsKey("x-dead-letter-exchange") ? null : "routing_key_but_no_dlx_defined")),
         ("x-dead-letter-strategy", static (value, _) => OneOf(value, "invalid_dlx_strategy", "at-most-once", "at-least-once")),
@@ -24,8 +25,8 @@ internal static class QueueArgumentRules
         ("x-max-priority", static (value, _) => Integer(value) ?? NotNegative(value)
             ?? (Number(value) > MaxPriority ? $"{{max_value_exceeded,{Number(value)}}}" : null)),
         ("x-overflow", static (value, _) => OneOf(value, "invalid_overflow", "drop-head", "reject-publish", "reject-publish-dlx")),
-        ("x-queue-mode", static (value, _) => OneOf(value, "invalid_queue_mode", "default", "lazy")),
-        ("x-single-active-consumer", static (value, _) => value is bool ? null : Unexpected("boolean", value)),
+        ("x-queue-mode", static (_, _) => null),
+        ("x-single-active-consumer", static (value, _) => value is bool ? null : Unacceptable(value)),
         ("x-delivery-limit", static (value, _) => Integer(value)),
         ("x-delayed-retry-type", static (value, _) => OneOf(value, "invalid_delayed_retry_type", "disabled", "all", "failed", "returned")),
         ("x-delayed-retry-min", static (value, _) => Integer(value) ?? NotNegative(value)),
@@ -35,13 +36,15 @@ internal static class QueueArgumentRules
             ?? (QueueArgumentReader.TryAge((string)value!, out TimeSpan _) ? null : "invalid_max_age")),
         ("x-stream-max-segment-size-bytes", static (value, _) => Integer(value) ?? NotNegative(value)),
         ("x-stream-filter-size-bytes", static (value, _) => Integer(value) ?? NotNegative(value)),
+        ("x-dead-letter-exchange", static (_, _) => null),
         ("x-max-in-memory-length", static (value, _) => Integer(value) ?? NotNegative(value)),
         ("x-max-in-memory-bytes", static (value, _) => Integer(value) ?? NotNegative(value)),
-        ("x-quorum-initial-group-size", static (value, _) => Integer(value) ?? NotNegative(value)),
-        ("x-initial-cluster-size", static (value, _) => Integer(value) ?? NotNegative(value)),
-        ("x-queue-leader-locator", static (value, _) => Text(value)),
+        ("x-quorum-initial-group-size", static (value, _) => Integer(value) ?? Positive(value)),
+        ("x-initial-cluster-size", static (value, _) => Integer(value) ?? Positive(value)),
+        ("x-queue-leader-locator", static (value, _) => OneOf(value, "invalid_queue_locator_arg", "client-local", "balanced")),
         ("x-queue-master-locator", static (value, _) => Text(value)),
-        ("x-queue-version", static (value, _) => Integer(value)),
+        ("x-queue-version", static (value, _) => Integer(value)
+            ?? (Number(value) is 1 or 2 ? null : $"\"unsupported queue version '{Number(value)}'\"")),
     ];
 
     private static readonly FrozenSet<string> s_classic = new[]
@@ -73,12 +76,16 @@ internal static class QueueArgumentRules
         string queue = $"queue '{declaration.Name}' in vhost '{virtualHost}'";
         QueueKind kind = KindOf(arguments, queue);
         CheckKnown(kind, arguments, queue);
+        if (arguments.TryGetValue("x-dead-letter-exchange", out object? deadLetters) && deadLetters is not string)
+            throw Refused($"invalid type '{TypeName(deadLetters)}' for arg 'x-dead-letter-exchange' in {queue}");
         foreach ((string name, Rule check) in s_rules)
         {
             if (arguments.TryGetValue(name, out object? value) && check(value, arguments) is { } error)
                 throw Refused($"invalid arg '{name}' for {queue}: {error}");
         }
 
+        if (kind == QueueKind.Stream)
+            CheckSizes(arguments);
         if (kind == QueueKind.Classic)
             return kind;
         if (declaration.Exclusive)
@@ -95,7 +102,7 @@ internal static class QueueArgumentRules
         if (!arguments.TryGetValue("x-queue-type", out object? value))
             return QueueKind.Classic;
         if (value is not string type)
-            throw Refused($"invalid arg 'x-queue-type' for {queue}: \"unsupported queue type '{value}'\"");
+            throw Refused($"invalid arg 'x-queue-type' for {queue}: {Unacceptable(value)}");
         return type switch
         {
             QueueType.Classic => QueueKind.Classic,
@@ -121,6 +128,14 @@ internal static class QueueArgumentRules
         }
     }
 
+    private static void CheckSizes(IReadOnlyDictionary<string, object?> arguments)
+    {
+        if (arguments.TryGetValue("x-stream-max-segment-size-bytes", out object? segment) && Number(segment) > MaxStreamSegmentBytes)
+            throw Refused("Exceeded max value for x-stream-max-segment-size-bytes");
+        if (arguments.TryGetValue("x-stream-filter-size-bytes", out object? filter) && Number(filter) is < MinFilterBytes or > byte.MaxValue)
+            throw Refused("Invalid value for x-stream-filter-size-bytes");
+    }
+
     private static ChannelException Refused(string text) => new(ReplyCode.PreconditionFailed, "PRECONDITION_FAILED - " + text);
 
     private static long Number(object? value) => QueueArgumentReader.TryInteger(value, out long number) ? number : 0;
@@ -130,10 +145,14 @@ internal static class QueueArgumentRules
 
     private static string? NotNegative(object? value) => Number(value) < 0 ? $"{{value_negative,{Number(value)}}}" : null;
 
-    private static string? Time(object? value) =>
-        NotNegative(value) ?? (Number(value) > MaxTimeMs ? $"{{value_too_big,{Number(value)}}}" : null);
+    private static string? Positive(object? value) => NotNegative(value) ?? (Number(value) == 0 ? "{value_zero,0}" : null);
 
-    private static string? Text(object? value) => value is string ? null : $"{{unacceptable_type,{TypeName(value)}}}";
+    private static string? Time(object? value) =>
+        NotNegative(value) ?? (Number(value) > MaxTimeMs ? $"{{value_too_large,{Number(value)}}}" : null);
+
+    private static string? Text(object? value) => value is string ? null : Unacceptable(value);
+
+    private static string Unacceptable(object? value) => $"{{unacceptable_type,{TypeName(value)}}}";
 
     private static string? OneOf(object? value, string error, params ReadOnlySpan<string> values)
     {

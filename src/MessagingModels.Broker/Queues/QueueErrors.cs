@@ -21,6 +21,16 @@ internal static class QueueErrors
     public static ChannelException NotSupportedByStreams(string what, QueueHost host, string queue) =>
         new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {what} not supported by stream queues {Named(host, queue)}");
 
+    public static ChannelException GetBesideSingleActive(QueueHost host, string queue) => new(
+        ReplyCode.ResourceLocked,
+        $"RESOURCE_LOCKED - cannot obtain access to locked {Named(host, queue)}. basic.get operations are not supported by <<\"quorum\">> queues with single active consumer");
+
+    public static ChannelException PartialTransaction() =>
+        new(ReplyCode.PreconditionFailed, "PRECONDITION_FAILED - partial tx completion");
+
+    public static ChannelException AutoAckOfStream(QueueHost host, string queue) =>
+        new(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - automatic acknowledgement not supported by stream {Named(host, queue)}");
+
     public static ChannelException StreamNeedsPrefetch(QueueHost host, string queue) =>
         new(ReplyCode.PreconditionFailed, $"PRECONDITION_FAILED - consumer prefetch count is not set for stream {Named(host, queue)}");
 }

@@ -16,4 +16,7 @@ internal static partial class QueueEvents
 
     [LoggerMessage(EventId = 303, Level = LogLevel.Warning, Message = "Queue {Queue} in {VirtualHost}: the message at {Offset} is dropped, its shared body was never completely written")]
     public static partial void PayloadLost(ILogger logger, string queue, string virtualHost, long offset, Exception error);
+
+    [LoggerMessage(EventId = 304, Level = LogLevel.Warning, Message = "The files of a deleted queue in {Directory} could not be deleted; the next start does it")]
+    public static partial void FilesNotDeleted(ILogger logger, string directory, Exception error);
 }

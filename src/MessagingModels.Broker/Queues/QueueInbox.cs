@@ -149,9 +149,11 @@ internal sealed class QueueInbox(QueueLimits limits)
     internal sealed class Buffer<T>
     {
         private const int KeptCapacity = 1024;
+        private const int TurnsBeforeShrinking = 1024;
 
         public T[] Items = [];
         public int Count;
+        private int _turnsWithRoom;
 
         public ref T Add()
         {
@@ -162,13 +164,21 @@ internal sealed class QueueInbox(QueueLimits limits)
 
         public ReadOnlySpan<T> Span => Items.AsSpan(0, Count);
 
-        /// <summary>Empties it and lets go of what a burst made it grow to.</summary>
+        /// <summary>Empties it. What a burst made it grow to goes once many turns did not need it; under load large and small ones alternate.</summary>
         public void Clear()
         {
-            if (Items.Length > KeptCapacity && Count < Items.Length / 8)
+            bool hasRoom = Items.Length > KeptCapacity && Count < Items.Length / 8;
+            _turnsWithRoom = hasRoom ? _turnsWithRoom + 1 : 0;
+            if (_turnsWithRoom >= TurnsBeforeShrinking)
+            {
                 Items = [];
+                _turnsWithRoom = 0;
+            }
             else
+            {
                 Array.Clear(Items, 0, Count);
+            }
+
             Count = 0;
         }
     }

@@ -61,6 +61,14 @@ internal sealed class QueueCommit(ReadOnlyMemory<Message> publishes, ReadOnlyMem
 
     public void OnStored(ulong sequence) => _done.TrySetResult();
 
-    public void OnRefused(ulong sequence, Exception? error) =>
-        _done.TrySetException(new PublishNackedException(error?.Message ?? "The queue refused the transaction.", error));
+    public void OnRefused(ulong sequence, Exception? error) => _done.TrySetException(
+        error as ChannelException ?? (Exception)new PublishNackedException(error?.Message ?? "The queue refused the transaction.", error));
+}
+
+/// <summary>A transaction's part of which a full queue refused something: the rest is done, and the commit fails.</summary>
+internal sealed class PartialCommit(IPublishOrigin origin) : IPublishOrigin
+{
+    public void OnStored(ulong sequence) => origin.OnRefused(sequence, QueueErrors.PartialTransaction());
+
+    public void OnRefused(ulong sequence, Exception? error) => origin.OnRefused(sequence, error);
 }

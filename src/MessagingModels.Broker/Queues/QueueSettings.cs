@@ -21,10 +21,10 @@ internal enum DelayedRetry : byte
 {
     Disabled,
 
-    /// <summary>Rejected or nacked by their consumer.</summary>
+    /// <summary>Rejected by their consumer, or held by a channel that closed: <see cref="Settlement.Fail"/>.</summary>
     Failed,
 
-    /// <summary>Come back because the channel closed or recovered.</summary>
+    /// <summary>Nacked by their consumer, or given back by a recovery: <see cref="Settlement.Requeue"/>.</summary>
     Returned,
 
     All,
@@ -67,14 +67,14 @@ internal sealed record QueueSettings
 
     public bool SingleActiveConsumer { get; init; }
 
-    /// <summary>How often a message is given again before it is dead-lettered; null for no limit.</summary>
+    /// <summary>How often a delivery may fail and the message be given again before it is dead-lettered; null for no limit.</summary>
     public int? DeliveryLimit { get; init; }
 
     public DelayedRetry DelayedRetry { get; init; }
 
     public TimeSpan DelayedRetryMin { get; init; }
 
-    /// <summary>The longest wait before a retry; null for no limit.</summary>
+    /// <summary>The longest wait before a retry; null for one that does not grow.</summary>
     public TimeSpan? DelayedRetryMax { get; init; }
 
     /// <summary>How long a delivery may stay unsettled; null for as long as it likes.</summary>

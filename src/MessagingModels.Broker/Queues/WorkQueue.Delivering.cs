@@ -36,8 +36,11 @@ internal sealed partial class WorkQueue
         // Read before anything is changed: a shared body that cannot be read stops the queue with the message still in it.
         Message message = _store.ToMessage(stored);
         long id = Hand(head, facts, stored, consumer, consumer.AutoAck, nowMs);
-        consumer.Sink.Deliver(consumer, new QueueDelivery(message, id, head.DeliveryCount, head.Redelivered));
+        consumer.Sink.Deliver(consumer, new QueueDelivery(message, id, head.DeliveryCount, head.Redelivered, Failures: FailuresOf(head)));
     }
+
+    // Classic queues do not count.
+    private int FailuresOf(in QueueHead head) => _settings.Kind == QueueKind.Quorum ? head.Failures : 0;
 
     private long Hand(in QueueHead head, in HeadFacts facts, in StoredMessage stored, QueueConsumer? consumer, bool autoAck, long nowMs)
     {
@@ -74,7 +77,7 @@ internal sealed partial class WorkQueue
                 break;
             case SettleAction.Return:
                 if (_settings.Kind == QueueKind.Quorum)
-                    _store.NoteReturn(message.Offset, message.DeliveryCount);
+                    _store.NoteReturn(message.Offset, new ReturnCounts(message.DeliveryCount, message.Failures));
                 break;
             case SettleAction.Reject:
                 DiscardSettled(message, payload, DeadLetterReason.Rejected);

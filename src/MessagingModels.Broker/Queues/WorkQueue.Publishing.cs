@@ -48,14 +48,21 @@ internal sealed partial class WorkQueue
 
     public void Commit(ReadOnlySpan<Message> publishes, ReadOnlySpan<QueueSettlement> settlements, IPublishOrigin origin, long nowMs)
     {
+        bool isPartial = false;
         foreach (ref readonly Message message in publishes)
         {
-            // As in RabbitMQ, a full queue's refusal is heard by confirms alone.
             if (!_state.Refuses(_store.Batch.Count, _batchBytes, message.Body.Length))
+            {
                 AddToBatch(message, null, 0, nowMs);
-            else
-                Release(message.Payload);
+                continue;
+            }
+
+            Release(message.Payload);
+            isPartial = true;
         }
+
+        if (isPartial)
+            origin = new PartialCommit(origin);
 
         List<OffsetRange> removed = RemovedBy(settlements);
         long settled = -1;

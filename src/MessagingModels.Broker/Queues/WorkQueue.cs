@@ -73,7 +73,7 @@ internal sealed partial class WorkQueue : IQueueEngine
 
     public void AddConsumer(QueueConsumer consumer, long nowMs)
     {
-        if (_state.Consumers.HasExclusive || (consumer.Exclusive && _state.Consumers.Attached.Count > 0))
+        if (_state.Consumers.HasExclusive || (consumer.Exclusive && (_settings.SingleActiveConsumer || _state.Consumers.Attached.Count > 0)))
             throw QueueErrors.ExclusiveUse(_host, _queue.Name);
         _state.Consumers.Add(consumer);
         Count();
@@ -91,6 +91,8 @@ internal sealed partial class WorkQueue : IQueueEngine
 
     public QueueDelivery? Get(bool autoAck, long nowMs)
     {
+        if (_settings is { Kind: QueueKind.Quorum, SingleActiveConsumer: true })
+            throw QueueErrors.GetBesideSingleActive(_host, _queue.Name);
         _lastUsedMs = nowMs;
         while (_state.TryPeek(out QueueHead head))
         {
@@ -103,7 +105,8 @@ internal sealed partial class WorkQueue : IQueueEngine
             }
 
             Message message = _store.ToMessage(stored);
-            QueueDelivery delivery = new(message, Hand(head, facts, stored, null, autoAck, nowMs), head.DeliveryCount, head.Redelivered);
+            QueueDelivery delivery = new(
+                message, Hand(head, facts, stored, null, autoAck, nowMs), head.DeliveryCount, head.Redelivered, Failures: FailuresOf(head));
             Count();
             return delivery;
         }
@@ -147,7 +150,7 @@ internal sealed partial class WorkQueue : IQueueEngine
         return hasMore;
     }
 
-    public void End(bool delete, string? cancelReason)
+    public void End(bool isDeleted, string? cancelReason)
     {
         foreach (QueueConsumer consumer in _state.Consumers.Attached.ToArray())
         {
@@ -156,11 +159,30 @@ internal sealed partial class WorkQueue : IQueueEngine
                 consumer.Sink.OnCancelled(consumer, cancelReason);
         }
 
-        if (delete)
-            Delete();
+        if (isDeleted)
+        {
+            _confirms.ConfirmBelow(long.MaxValue);
+            _store.Release();
+        }
         else
+        {
             Close();
+        }
+
         Count();
+    }
+
+    public void DeleteFiles()
+    {
+        // After the files: a crash in between leaves bodies that nobody refers to, and no message without its body.
+        _store.Delete();
+        if (_sharedPayloads == 0)
+            return;
+        foreach (OffsetRange range in _state.Purge())
+            ReleasePayloads(range);
+        foreach (PayloadReference payload in _unackedPayloads.Values)
+            _host.Payloads.Release(payload);
+        _outbox.ReleasePayloads();
     }
 
     public void Abandon(Exception error)
@@ -194,21 +216,6 @@ internal sealed partial class WorkQueue : IQueueEngine
         bool isPlain = _levels == 0 && _sharedPayloads == 0 && !_store.HoldsTransient && !_store.HasReturned;
         _store.Close(isPlain ? new QueueSummary(_store.NextOffset, _state.ReadyBytes + unackedBytes, _state.MayExpire) : null);
         _confirms.ConfirmBelow(long.MaxValue);
-    }
-
-    private void Delete()
-    {
-        _confirms.ConfirmBelow(long.MaxValue);
-        if (_sharedPayloads > 0)
-        {
-            foreach (OffsetRange range in _state.Purge())
-                ReleasePayloads(range);
-            foreach (PayloadReference payload in _unackedPayloads.Values)
-                _host.Payloads.Release(payload);
-            _outbox.ReleasePayloads();
-        }
-
-        _store.Delete();
     }
 
     private void WriteAcknowledgements(long nowMs)

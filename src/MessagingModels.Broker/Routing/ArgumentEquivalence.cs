@@ -81,8 +81,9 @@ internal static class ArgumentEquivalence
             bool isCurrent = current.TryGetValue(argument, out object? currentValue);
             if (isReceived != isCurrent || !AreEquivalent(receivedValue, currentValue))
             {
+                bool isBoth = isReceived && isCurrent;
                 throw ChannelErrors.Inequivalent(
-                    argument, Kind, Name, VirtualHost, Describe(isReceived, receivedValue), Describe(isCurrent, currentValue));
+                    argument, Kind, Name, VirtualHost, Describe(isReceived, receivedValue, isBoth), Describe(isCurrent, currentValue, isBoth));
             }
         }
 
@@ -92,7 +93,9 @@ internal static class ArgumentEquivalence
             return (bothIntegers || NameOfType(received) == NameOfType(current)) && HeaderValue.AreEqual(received, current);
         }
 
-        private static string Describe(bool isPresent, object? value)
-            => isPresent ? $"the value '{HeaderValue.ToText(value)}' of type '{NameOfType(value)}'" : "none";
+        // As RabbitMQ does, which names the type only where the argument is missing on the other side.
+        private static string Describe(bool isPresent, object? value, bool isBoth) => !isPresent ? "none"
+            : isBoth ? $"'{HeaderValue.ToText(value)}'"
+            : $"the value '{HeaderValue.ToText(value)}' of type '{NameOfType(value)}'";
     }
 }

@@ -38,12 +38,12 @@ internal static class ChannelErrors
     public static ChannelException InUse(string kind, string name, string virtualHost)
         => Failed($"{kind} '{name}' in vhost '{virtualHost}' in use");
 
-    public static ChannelException NotEmpty(string queue, string virtualHost)
-        => Failed($"queue '{queue}' in vhost '{virtualHost}' not empty");
-
     public static ChannelException Inequivalent(
         string argument, string kind, string name, string virtualHost, string received, string current)
         => Failed($"inequivalent arg '{argument}' for {kind} '{name}' in vhost '{virtualHost}': received {received} but current is {current}");
+
+    public static ChannelException InvalidType(string argument, string type, string kind, string name, string virtualHost)
+        => Failed($"invalid type '{type}' for arg '{argument}' in {kind} '{name}' in vhost '{virtualHost}'");
 
     public static ChannelException InvalidArgument(string argument, string kind, string name, string virtualHost, string reason)
         => Failed($"invalid arg '{argument}' for {kind} '{name}' in vhost '{virtualHost}': {reason}");

@@ -52,9 +52,10 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
         {
             Exchange = exchange?.Name ?? "",
             RoutingKey = settings.DeadLetterRoutingKey ?? message.RoutingKey,
-            Properties = PropertiesCodec.WithHeaders(
-                message.Properties.Span, history.ToHeaders(settings.DeadLetterRoutingKey is not null), withoutExpiration: true),
+            Properties = PropertiesCodec.WithHeaders(message.Properties.Span, history.Headers, withoutExpiration: true),
             ExpirationMs = Message.NoExpiration,
+            HasDied = true,
+            IgnoresCopies = message.IgnoresCopies || settings.DeadLetterRoutingKey is not null,
             PublishedAtMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
             Payload = default,
         };
@@ -82,7 +83,7 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
         var properties = new BasicPropertiesReader(message.Properties.Span);
         FieldTable headers = properties.TryGetHeaders(out ReadOnlySpan<byte> table) ? FieldTable.Decode(table) : [];
         string? expiration = properties.TryGetShortString(BasicPropertyFlags.Expiration, out ReadOnlySpan<byte> text) ? Encoding.UTF8.GetString(text) : null;
-        DeathHistory history = new(headers);
+        DeathHistory history = new(headers, message.HasDied);
         history.Add(new Death(from.Name, reason, time.GetUtcNow(), message.Exchange, RoutingKeysOf(message, headers), expiration));
         return history;
     }
@@ -90,7 +91,7 @@ internal sealed partial class DeadLetterRouting(VirtualHost host, TimeProvider t
     private static List<string> RoutingKeysOf(in Message message, FieldTable headers)
     {
         List<string> keys = [message.RoutingKey];
-        if (headers.TryGetValue("CC", out FieldValue copies) && copies.TryGetArray(out ReadOnlyMemory<FieldValue> items))
+        if (!message.IgnoresCopies && headers.TryGetValue("CC", out FieldValue copies) && copies.TryGetArray(out ReadOnlyMemory<FieldValue> items))
         {
             foreach (FieldValue item in items.Span)
             {

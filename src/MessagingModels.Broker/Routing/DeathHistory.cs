@@ -10,13 +10,27 @@ internal sealed class DeathHistory
 {
     private const string DeathHeader = "x-death";
 
+    private static readonly string[] s_recordHeaders =
+    [
+        DeathHeader, "x-first-death-reason", "x-first-death-queue", "x-first-death-exchange", "x-last-death-reason", "x-last-death-queue",
+        "x-last-death-exchange",
+    ];
+
     private readonly FieldTable _headers;
     private readonly List<FieldTable> _deaths = [];
 
     /// <summary>Reads the record from a message's headers, which are copied.</summary>
-    public DeathHistory(FieldTable headers)
+    /// <param name="headers">The headers.</param>
+    /// <param name="isOwn">False where a client wrote them: then what is in them is no record, and makes room for one.</param>
+    public DeathHistory(FieldTable headers, bool isOwn = true)
     {
         _headers = new FieldTable(headers);
+        if (!isOwn)
+        {
+            foreach (string header in s_recordHeaders)
+                _headers.Remove(header);
+        }
+
         if (!_headers.TryGetValue(DeathHeader, out FieldValue value) || !value.TryGetArray(out ReadOnlyMemory<FieldValue> deaths))
             return;
         foreach (FieldValue death in deaths.Span)
@@ -65,17 +79,7 @@ internal sealed class DeathHistory
     }
 
     /// <summary>The headers with the record in them.</summary>
-    /// <param name="withoutCopies">True to leave out CC and BCC: their routing keys count no more.</param>
-    public FieldTable ToHeaders(bool withoutCopies)
-    {
-        if (withoutCopies)
-        {
-            _headers.Remove("CC");
-            _headers.Remove("BCC");
-        }
-
-        return _headers;
-    }
+    public FieldTable Headers => _headers;
 
     private static FieldTable NewEntry(Death death)
     {

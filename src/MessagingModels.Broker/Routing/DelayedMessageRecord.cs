@@ -8,17 +8,20 @@ namespace MessagingModels.Broker.Routing;
 /// <summary>
 /// A record of the log of delayed messages. The value is the body; the key says the rest:
 /// <code>
-/// kind uint8 = 1 (waiting) | due int64 | replaces int64 | published at int64 | expiration int64 | persistent uint8 | priority uint8
+/// kind uint8 = 1 (waiting) | due int64 | replaces int64 | published at int64 | expiration int64 | flags uint8 | priority uint8
 ///     | exchange length uint16 | exchange | routing key length uint16 | routing key | properties
 /// kind uint8 = 2 (done)    | offset int64
 /// </code>
-/// "Replaces" is the offset of the record that this one is a copy of, or -1.
+/// "Replaces" is the offset of the record that this one is a copy of, or -1. Flags: 1 persistent, 2 CC no longer counts, 4 has died.
 /// </summary>
 internal static class DelayedMessageRecord
 {
     private const byte WaitingKind = 1;
     private const byte DoneKind = 2;
     private const int FixedBytes = 1 + 8 + 8 + 8 + 8 + 1 + 1;
+    private const byte PersistentFlag = 1;
+    private const byte IgnoresCopiesFlag = 2;
+    private const byte HasDiedFlag = 4;
     private const int DoneBytes = 1 + 8;
 
     public static void AppendWaiting(RecordBatchBuilder builder, in Message message, long dueMs, long replaces)
@@ -32,7 +35,7 @@ internal static class DelayedMessageRecord
         BinaryPrimitives.WriteInt64BigEndian(rest[9..], replaces);
         BinaryPrimitives.WriteInt64BigEndian(rest[17..], message.PublishedAtMs);
         BinaryPrimitives.WriteInt64BigEndian(rest[25..], message.ExpirationMs);
-        rest[33] = message.Persistent ? (byte)1 : (byte)0;
+        rest[33] = (byte)((message.Persistent ? PersistentFlag : 0) | (message.IgnoresCopies ? IgnoresCopiesFlag : 0) | (message.HasDied ? HasDiedFlag : 0));
         rest[34] = message.Priority;
         rest = WriteText(rest[FixedBytes..], message.Exchange);
         rest = WriteText(rest, message.RoutingKey);
@@ -75,7 +78,9 @@ internal static class DelayedMessageRecord
             RoutingKey = routingKey,
             Properties = record.KeyRange.Of(section)[next..],
             Body = record.ValueRange.Of(section),
-            Persistent = key[33] != 0,
+            Persistent = (key[33] & PersistentFlag) != 0,
+            IgnoresCopies = (key[33] & IgnoresCopiesFlag) != 0,
+            HasDied = (key[33] & HasDiedFlag) != 0,
             Priority = key[34],
             ExpirationMs = BinaryPrimitives.ReadInt64BigEndian(key[25..]),
             PublishedAtMs = BinaryPrimitives.ReadInt64BigEndian(key[17..]),

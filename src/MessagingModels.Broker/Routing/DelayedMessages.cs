@@ -36,6 +36,7 @@ internal sealed partial class DelayedMessages : IPublishOrigin, IAsyncDisposable
     private long _timerDueMs = long.MaxValue;
     private bool _isClosed;
     private bool _isTurning;
+    private bool _isReclaiming;
 
     public DelayedMessages(VirtualHost host, BrokerContext context, ILogger logger, string directory)
     {
@@ -316,7 +317,7 @@ internal sealed partial class DelayedMessages : IPublishOrigin, IAsyncDisposable
     /// <summary>Gives space back: live messages of the oldest segment are copied to the end once more than half of the log is dead.</summary>
     private void Reclaim()
     {
-        while (_log.Segments is { Count: > 1 } segments && _log.SizeInBytes > 2 * _liveBytes + segments[^1].SizeInBytes)
+        while (!_isReclaiming && _log.Segments is { Count: > 1 } segments && _log.SizeInBytes > 2 * _liveBytes + segments[^1].SizeInBytes)
         {
             long end = segments[0].NextOffset;
             if (_leaving.Keys.Any(offset => offset < end))
@@ -328,7 +329,34 @@ internal sealed partial class DelayedMessages : IPublishOrigin, IAsyncDisposable
                 Append(Read(waiting.Offset, out _), due.DueMs, waiting.Offset);
             }
 
+            // The copies must be there before the originals go.
+            ValueTask durable = _log.WaitDurableAsync(_log.NextOffset);
+            if (!durable.IsCompletedSuccessfully)
+            {
+                _isReclaiming = true;
+                _ = DeleteBeforeAsync(end, durable);
+                return;
+            }
+
             _log.DeleteBefore(end);
+        }
+    }
+
+    private async Task DeleteBeforeAsync(long end, ValueTask durable)
+    {
+        try
+        {
+            await durable;
+            lock (_lock)
+            {
+                _isReclaiming = false;
+                if (!_isClosed) _log.DeleteBefore(end);
+            }
+        }
+        catch (Exception error) when (error is StorageException or IOException or ObjectDisposedException)
+        {
+            // The originals stay until the next start, which takes the copies for what they are.
+            LogNotReclaimed(_logger, _host.Name, error);
         }
     }
 
@@ -343,6 +371,9 @@ internal sealed partial class DelayedMessages : IPublishOrigin, IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "A delayed message in virtual host '{VirtualHost}' could not be routed; it is tried again")]
     private static partial void LogNotRouted(ILogger logger, string virtualHost, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The space of delayed messages in virtual host '{VirtualHost}' could not be given back")]
+    private static partial void LogNotReclaimed(ILogger logger, string virtualHost, Exception error);
 
     private readonly record struct Waiting(long Offset, int SizeInBytes);
 }

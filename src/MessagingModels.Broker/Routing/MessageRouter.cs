@@ -125,7 +125,7 @@ internal sealed class MessageRouter(VirtualHost host)
     private void CollectKeys(in Message message)
     {
         _keys.Add(message.RoutingKey);
-        if (message.Properties.IsEmpty)
+        if (message.Properties.IsEmpty || message.IgnoresCopies)
             return;
         var properties = new BasicPropertiesReader(message.Properties.Span);
         if (!properties.Has(BasicPropertyFlags.Headers))

@@ -228,9 +228,8 @@ internal sealed partial class VirtualHost : IQueueOwner, IAsyncDisposable
     {
         if (declaration.Arguments.TryGetValue("alternate-exchange", out object? alternate) && alternate is not string)
         {
-            throw ChannelErrors.InvalidArgument(
-                "alternate-exchange", "exchange", declaration.Name, Name,
-                $"\"expected longstr, got {ArgumentEquivalence.NameOfType(alternate)}\"");
+            throw ChannelErrors.InvalidType(
+                "alternate-exchange", ArgumentEquivalence.NameOfType(alternate), "exchange", declaration.Name, Name);
         }
     }
 

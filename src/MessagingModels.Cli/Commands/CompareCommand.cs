@@ -14,7 +14,10 @@ internal static class CompareCommand
     {
         Option<string> directory = new("--out", "-o") { Description = "Where the report goes.", HelpName = "DIR", DefaultValueFactory = _ => DefaultDirectory };
         Option<string?> experiments = new("--experiments") { Description = "Run just these, by name, separated by commas.", HelpName = "NAME,..." };
-        Option<bool> quick = new("--quick") { Description = "Short windows: less than 30 s in all, with a wider spread." };
+        Option<string?> targets = new("--targets") { Description = $"Run on these alone, of {string.Join(", ", ComparisonRunner.Targets)}; else on all that can be had.", HelpName = "NAME,..." };
+        Option<string?> kafka = new("--kafka") { Description = "Where a Kafka cluster is; else a container, else local processes from KAFKA_HOME.", HelpName = "HOST:PORT" };
+        Option<string?> rabbitMq = new("--rabbitmq") { Description = "Where a RabbitMQ broker is; else a container, else local processes from RABBITMQ_HOME or the PATH.", HelpName = "URI" };
+        Option<bool> quick = new("--quick") { Description = "Short windows: a third of the time or less, with a wider spread." };
         Option<int> repeat = new("--repeat") { Description = "How many windows each figure is the median of.", HelpName = "N", DefaultValueFactory = _ => 3 };
         Option<string?> messages = new("--messages") { Description = "A file of JSON lines that serve as messages.", HelpName = "FILE" };
         Option<string?> key = new("--key") { Description = "The field of each line that holds the partition key.", HelpName = "FIELD" };
@@ -22,7 +25,7 @@ internal static class CompareCommand
         Option<bool> strict = new("--strict") { Description = "Stop at the first line that cannot be used." };
         Command command = new("compare", "Compare both models by experiment, on this machine.")
         {
-            directory, experiments, quick, repeat, messages, key, route, strict,
+            directory, targets, kafka, rabbitMq, experiments, quick, repeat, messages, key, route, strict,
         };
         command.Validators.Add(result =>
         {
@@ -40,7 +43,10 @@ internal static class CompareCommand
         {
             ComparisonOptions options = new()
             {
-                Experiments = parsed.GetValue(experiments)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+                Targets = Names(parsed.GetValue(targets)),
+                Kafka = parsed.GetValue(kafka),
+                RabbitMq = parsed.GetValue(rabbitMq),
+                Experiments = Names(parsed.GetValue(experiments)),
                 Quick = parsed.GetValue(quick),
                 Repeat = parsed.GetValue(repeat),
                 MessagesFile = parsed.GetValue(messages),
@@ -52,6 +58,8 @@ internal static class CompareCommand
         });
         return command;
     }
+
+    private static string[] Names(string? list) => list?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static async Task<int> RunAsync(
         ComparisonOptions options, string directory, Baseline baseline, TextWriter output, CancellationToken cancellationToken)

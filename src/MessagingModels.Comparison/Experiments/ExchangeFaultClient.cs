@@ -9,14 +9,14 @@ internal sealed class ExchangeFaultClient : IFaultClient
     private const ushort Prefetch = 50;
 
     private readonly string _queue;
-    private readonly IExchangeBroker _exchanges;
+    private readonly TargetSession _session;
     private readonly FaultSetting _setting;
-    private readonly IExchangeChannel _publisher;
+    private IExchangeChannel _publisher;
 
-    private ExchangeFaultClient(string queue, IExchangeBroker exchanges, FaultSetting setting, IExchangeChannel publisher)
+    private ExchangeFaultClient(string queue, TargetSession session, FaultSetting setting, IExchangeChannel publisher)
     {
         _queue = queue;
-        _exchanges = exchanges;
+        _session = session;
         _setting = setting;
         _publisher = publisher;
     }
@@ -24,11 +24,7 @@ internal sealed class ExchangeFaultClient : IFaultClient
     public static async Task<ExchangeFaultClient> ConnectAsync(TargetSession session, FaultSetting setting, CancellationToken cancellationToken)
     {
         string queue = await session.DeclareQueueAsync("faults", cancellationToken).ConfigureAwait(false);
-        IExchangeChannel publisher = await session.Exchanges
-            .OpenChannelAsync(new ChannelOptions { PublisherConfirms = setting.Publish == PublishGuarantee.Confirmed }, cancellationToken).ConfigureAwait(false);
-        if (setting.Publish == PublishGuarantee.Transaction)
-            await publisher.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);
-        return new ExchangeFaultClient(queue, session.Exchanges, setting, publisher);
+        return new ExchangeFaultClient(queue, session, setting, await OpenPublisherAsync(session.Exchanges, setting, cancellationToken).ConfigureAwait(false));
     }
 
     public async Task SendAsync(int id, CancellationToken cancellationToken)
@@ -40,13 +36,48 @@ internal sealed class ExchangeFaultClient : IFaultClient
 
     public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
     {
-        await SendAsync(id, cancellationToken).ConfigureAwait(false);
         if (_setting.Publish == PublishGuarantee.None)
+        {
+            await SendAsync(id, cancellationToken).ConfigureAwait(false);
             return false;
+        }
+
+        if (!_session.LosesResponses)
+            await SendAsync(id, cancellationToken).ConfigureAwait(false);
+        else if (!await _session.LoseResponseAsync(() => SendAsync(id, cancellationToken), cancellationToken).ConfigureAwait(false))
+            await ReopenAsync(cancellationToken).ConfigureAwait(false);
 
         // AMQP has no number by which the broker could recognise the second: whoever sends it again, it is another message.
         await SendAsync(id, cancellationToken).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>Opens the publisher's channel again, for as long as it takes the connection to recover.</summary>
+    private async Task ReopenAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                IExchangeChannel opened = await OpenPublisherAsync(_session.Exchanges, _setting, cancellationToken).ConfigureAwait(false);
+                await _publisher.DisposeAsync().ConfigureAwait(false);
+                _publisher = opened;
+                return;
+            }
+            catch (MessagingException)
+            {
+                await Task.Delay(50, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private static async Task<IExchangeChannel> OpenPublisherAsync(IExchangeBroker exchanges, FaultSetting setting, CancellationToken cancellationToken)
+    {
+        IExchangeChannel publisher = await exchanges
+            .OpenChannelAsync(new ChannelOptions { PublisherConfirms = setting.Publish == PublishGuarantee.Confirmed }, cancellationToken).ConfigureAwait(false);
+        if (setting.Publish == PublishGuarantee.Transaction)
+            await publisher.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);
+        return publisher;
     }
 
     public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
@@ -55,7 +86,7 @@ internal sealed class ExchangeFaultClient : IFaultClient
         bool isTransaction = _setting.Settlement == Settlement.InTransaction;
 
         // A channel that closes is what a broker sees of a consumer that died.
-        await using IExchangeChannel channel = await _exchanges
+        await using IExchangeChannel channel = await _session.Exchanges
             .OpenChannelAsync(new ChannelOptions { PublisherConfirms = false }, cancellationToken).ConfigureAwait(false);
         if (isTransaction)
             await channel.SelectTransactionAsync(cancellationToken).ConfigureAwait(false);

@@ -14,6 +14,7 @@ internal static class ExperimentCatalog
         new ScalingExperiment(),
         new ThroughputExperiment(),
         new LatencyExperiment(),
+        new SustainedExperiment(),
         new FanoutExperiment(),
         new BacklogExperiment(),
         new StartupExperiment(),

@@ -16,6 +16,9 @@ internal sealed record TargetResult(IExperiment Experiment, TargetDescription Ta
 /// <summary>One experiment on one target at its place in a run: runs it under a time limit, reports its progress and turns a failure into a result.</summary>
 internal sealed class ExperimentRun(IExperiment experiment, int index, int count, IProgress<ComparisonProgress>? progress)
 {
+    // What does not end when it is told to, such as a client library that waits for a dead broker, is left behind after this time.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
+
     private readonly long _start = Stopwatch.GetTimestamp();
 
     public async Task<TargetResult> RunAsync(
@@ -35,7 +38,7 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         try
         {
             // Experiments block on purpose while they generate load; the caller's thread must not be that one.
-            await Task.Run(() => experiment.RunAsync(context, limit.Token), limit.Token).ConfigureAwait(false);
+            await BoundAsync(Task.Run(() => experiment.RunAsync(context, limit.Token), limit.Token), limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -52,6 +55,15 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
 
         Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? "");
         return new TargetResult(experiment, target.Description, context.Outcome, error, Stopwatch.GetElapsedTime(_start));
+    }
+
+    /// <summary>Waits for an experiment, or a while after it was told to end.</summary>
+    private static async Task BoundAsync(Task run, CancellationToken limit)
+    {
+        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (limit.Register(told.SetResult))
+            await Task.WhenAny(run, told.Task).ConfigureAwait(false);
+        await run.WaitAsync(Grace, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Leaves it out, for a reason.</summary>

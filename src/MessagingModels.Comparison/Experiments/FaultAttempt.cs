@@ -10,6 +10,9 @@ namespace MessagingModels.Comparison.Experiments;
 /// <param name="Failure">Why it could not be run to its end; null where it could.</param>
 internal sealed record FaultAttempt(FaultCount Cost, string Note = "", string? Untried = null, string? Failure = null)
 {
+    /// <summary>How many messages the publisher counts as sent; null for as many as it was asked to send.</summary>
+    public int? Sent { get; init; }
+
     /// <summary>Runs one under a time limit. What a target does not offer is no failure; what breaks is one, and others go on.</summary>
     public static async Task<FaultAttempt> RunAsync(
         Func<CancellationToken, Task<FaultAttempt>> run, TimeSpan limit, CancellationToken cancellationToken)
@@ -48,6 +51,6 @@ internal sealed record FaultAttempt(FaultCount Cost, string Note = "", string? U
     {
         ({ } reason, _) => new FaultCell(fault, 0, 0, 0, $"not tried: {reason}"),
         (_, { } reason) => new FaultCell(fault, 0, 0, 0, $"failed: {reason}"),
-        _ => new FaultCell(fault, sent, Cost.Lost, Cost.Duplicated, Note),
+        _ => new FaultCell(fault, Sent ?? sent, Cost.Lost, Cost.Duplicated, Note),
     };
 }

@@ -88,7 +88,7 @@ internal sealed class LogFaultClient : IFaultClient
                 OffsetReset = OffsetReset.Earliest,
                 AutoCommit = isAutomatic,
                 // A member that died is found out soon; until then the next one waits.
-                MaxPollInterval = _session.SessionTimeout,
+                MaxPollInterval = isAutomatic ? 3 * _session.SessionTimeout : new ConsumerOptions().MaxPollInterval,
                 SessionTimeout = _session.SessionTimeout,
                 HeartbeatInterval = _session.SessionTimeout / 4,
             },
@@ -146,7 +146,7 @@ internal sealed class LogFaultClient : IFaultClient
     public async ValueTask DisposeAsync()
     {
         foreach (ILogConsumer consumer in _dead)
-            await consumer.DisposeAsync().ConfigureAwait(false);
+            await _session.BuryAsync(consumer).ConfigureAwait(false);
         await _producer.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -12,10 +12,13 @@ internal sealed class MemoryExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "memory", "Memory",
         "A new process starts a broker in memory, declares queues and topics, and fills one of each. After each step it collects all garbage and reads its "
-        + "managed heap and its resident set. The resident set includes the runtime and what the collector keeps in reserve.");
+        + "managed heap and its resident set. The resident set includes the runtime and what the collector keeps in reserve. "
+        + "Kafka and RabbitMQ: the resident set of their processes alone, whose collectors cannot be told to run.");
 
     public Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
-        => context.Target is NativeTarget ? RunNativeAsync(context, cancellationToken) : Task.CompletedTask;
+        => context.Target is ServerTarget server
+            ? ServerMemory.RunAsync(context, server, cancellationToken)
+            : RunNativeAsync(context, cancellationToken);
 
     private static async Task RunNativeAsync(ExperimentContext context, CancellationToken cancellationToken)
     {

@@ -19,10 +19,16 @@ internal sealed class StartupExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "startup", "Start-up and recovery time",
         "Warm: an empty broker in this process, which has compiled the code before. Cold: a new process, from the start that the operating system recorded and from its first line of code. "
-        + "Recovery: a broker on a data directory with messages in a queue and a topic, once after a clean stop and once where the files are as a killed process leaves them.");
+        + "Recovery: a broker on a data directory with messages in a queue and a topic, once after a clean stop and once where the files are as a killed process leaves them. "
+        + "Kafka and RabbitMQ: their processes are stopped, or killed, and started again; ready is when they serve clients.");
 
     public Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
-        => context.Target is NativeTarget native ? RunAsync(context, native, cancellationToken) : Task.CompletedTask;
+        => context.Target switch
+        {
+            NativeTarget native => RunAsync(context, native, cancellationToken),
+            ServerTarget server => ServerStartup.RunAsync(context, server, cancellationToken),
+            _ => Task.CompletedTask,
+        };
 
     private static async Task RunAsync(ExperimentContext context, NativeTarget target, CancellationToken cancellationToken)
     {

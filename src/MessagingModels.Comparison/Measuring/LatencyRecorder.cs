@@ -25,6 +25,13 @@ internal sealed class LatencyRecorder
             _microseconds.RecordValue(microseconds);
     }
 
+    /// <summary>A percentile, in milliseconds; 0 where nothing was recorded.</summary>
+    public double Percentile(double percentile)
+    {
+        lock (_lock)
+            return Milliseconds(percentile);
+    }
+
     public long Count
     {
         get

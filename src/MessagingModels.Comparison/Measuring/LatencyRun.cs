@@ -8,15 +8,23 @@ namespace MessagingModels.Comparison.Measuring;
 /// <param name="Confirms">To the publisher's acknowledgement.</param>
 /// <param name="AchievedRate">Messages a second, from the first send to the last arrival.</param>
 /// <param name="Latest">How far behind its time the generator sent at most.</param>
-internal sealed record LatencyRun(LatencyRecorder Arrivals, LatencyRecorder Confirms, double AchievedRate, TimeSpan Latest)
+/// <param name="FellBehind">True where it was ended early, because the consumer was further behind than it was allowed to be.</param>
+internal sealed record LatencyRun(LatencyRecorder Arrivals, LatencyRecorder Confirms, double AchievedRate, TimeSpan Latest, bool FellBehind)
 {
     private const long FirstMessage = 0;
 
-    private static readonly TimeSpan ArrivalLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ArrivalLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Sends for a while at a rate, once a first message has shown that the consumer is there.</summary>
+    /// <param name="pipeline">Where to.</param>
+    /// <param name="rate">Messages a second.</param>
+    /// <param name="bodyBytes">Their size.</param>
+    /// <param name="duration">For how long.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="maxBehind">How far behind the consumer may be before the run is ended; null for any distance.</param>
     /// <exception cref="InvalidOperationException">Messages did not arrive.</exception>
-    public static async Task<LatencyRun> RunAsync(IPipeline pipeline, double rate, int bodyBytes, TimeSpan duration, CancellationToken cancellationToken)
+    public static async Task<LatencyRun> RunAsync(
+        IPipeline pipeline, double rate, int bodyBytes, TimeSpan duration, CancellationToken cancellationToken, TimeSpan? maxBehind = null)
     {
         LatencyRecorder arrivals = new();
         LatencyRecorder confirms = new();
@@ -28,12 +36,19 @@ internal sealed record LatencyRun(LatencyRecorder Arrivals, LatencyRecorder Conf
                 await pipeline.PublishAsync(CreateBody(FirstMessage, bodyBytes), cancellationToken).ConfigureAwait(false);
                 await Throughput.WaitUntilAsync(() => consumed.Value > 0, load, cancellationToken).ConfigureAwait(false);
                 List<Task> outstanding = [];
+                long handedOver = 1;
                 long start = Stopwatch.GetTimestamp();
                 (long sent, TimeSpan latest) = new OpenLoop(rate).Run(
-                    duration, due => Send(pipeline, due, bodyBytes, confirms, outstanding, cancellationToken), cancellationToken);
+                    duration,
+                    due =>
+                    {
+                        handedOver++;
+                        Send(pipeline, due, bodyBytes, confirms, outstanding, cancellationToken);
+                    },
+                    cancellationToken, () => handedOver - consumed.Value > rate * maxBehind?.TotalSeconds);
                 await Task.WhenAll(outstanding).WaitAsync(cancellationToken).ConfigureAwait(false);
                 await WaitForArrivalsAsync(consumed, sent + 1, load, cancellationToken).ConfigureAwait(false);
-                return new LatencyRun(arrivals, confirms, sent / Stopwatch.GetElapsedTime(start).TotalSeconds, latest);
+                return new LatencyRun(arrivals, confirms, sent / Stopwatch.GetElapsedTime(start).TotalSeconds, latest, sent < (long)(rate * duration.TotalSeconds) - 1);
             }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -7,6 +7,8 @@ namespace MessagingModels.Comparison.Measuring;
 /// </summary>
 internal sealed class OpenLoop
 {
+    private const int MessagesPerLook = 64;
+
     private readonly double _ticksPerMessage;
 
     /// <param name="ratePerSecond">Messages a second; more than 0.</param>
@@ -20,8 +22,10 @@ internal sealed class OpenLoop
     /// <param name="duration">For how long messages are due.</param>
     /// <param name="send">Sends one message; gets the time it was due at. Should not wait.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
+    /// <param name="isHopeless">Asked now and then; true ends the sending early. Null to send to the end.</param>
     /// <returns>How many were sent, and how far behind its time the latest was sent.</returns>
-    public (long Sent, TimeSpan Latest) Run(TimeSpan duration, Action<long> send, CancellationToken cancellationToken)
+    public (long Sent, TimeSpan Latest) Run(
+        TimeSpan duration, Action<long> send, CancellationToken cancellationToken, Func<bool>? isHopeless = null)
     {
         long start = Stopwatch.GetTimestamp();
         long count = (long)(duration.TotalSeconds * Stopwatch.Frequency / _ticksPerMessage);
@@ -29,6 +33,8 @@ internal sealed class OpenLoop
         for (long n = 0; n < count; n++)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            if (n % MessagesPerLook == 0 && isHopeless?.Invoke() == true)
+                return (n, TimeSpan.FromSeconds((double)latest / Stopwatch.Frequency));
             long due = start + (long)(n * _ticksPerMessage);
             WaitUntil(due, cancellationToken);
             latest = Math.Max(latest, Stopwatch.GetTimestamp() - due);

@@ -17,6 +17,9 @@ internal sealed record RunScale
     /// <summary>How long load at a fixed rate is timed, after the warm-up.</summary>
     public required TimeSpan LatencyWindow { get; init; }
 
+    /// <summary>How many rates are tried in the search for the highest that holds.</summary>
+    public required int SearchProbes { get; init; }
+
     /// <summary>How many messages wait in the backlog experiment.</summary>
     public required int BacklogMessages { get; init; }
 
@@ -64,7 +67,8 @@ internal sealed record RunScale
             Warmup = TimeSpan.FromMilliseconds(80),
             Window = TimeSpan.FromMilliseconds(80),
             Repeat = options.Repeat,
-            LatencyWindow = TimeSpan.FromMilliseconds(500),
+            LatencyWindow = TimeSpan.FromMilliseconds(300),
+            SearchProbes = 6,
             BacklogMessages = 100_000,
             FaultMessages = 100,
             ClaimMessages = 5_000,
@@ -77,6 +81,7 @@ internal sealed record RunScale
             Window = TimeSpan.FromMilliseconds(150),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromSeconds(1),
+            SearchProbes = 9,
             BacklogMessages = 1_000_000,
             FaultMessages = 200,
             ClaimMessages = 20_000,

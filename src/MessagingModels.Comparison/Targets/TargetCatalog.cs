@@ -15,6 +15,8 @@ internal static class TargetCatalog
     public static IReadOnlyList<TargetEntry> All { get; } =
     [
         new(NativeTarget.Name, static (_, directory, _) => Task.FromResult<IComparisonTarget>(new NativeTarget(directory))),
+        new(KafkaTarget.Name, static async (options, directory, stop) => await KafkaTarget.StartAsync(options, directory, stop).ConfigureAwait(false)),
+        new(RabbitMqTarget.Name, static async (options, directory, stop) => await RabbitMqTarget.StartAsync(options, directory, stop).ConfigureAwait(false)),
     ];
 
     /// <summary>The targets that the user named; all where none was.</summary>
@@ -33,7 +35,7 @@ internal static class TargetCatalog
     /// <summary>Whether the user named a target or gave its address: not to get it is a failure then, and no mere absence.</summary>
     public static bool WasAsked(ComparisonOptions options, string name)
         => options.Targets.Any(asked => Matches(name, asked))
-            || (options.Kafka is not null && Matches(name, "kafka")) || (options.RabbitMq is not null && Matches(name, "rabbitmq"));
+            || (options.Kafka is not null && Matches(name, KafkaTarget.Name)) || (options.RabbitMq is not null && Matches(name, RabbitMqTarget.Name));
 
     private static bool Matches(string name, string asked) => string.Equals(name, asked, StringComparison.OrdinalIgnoreCase);
 }

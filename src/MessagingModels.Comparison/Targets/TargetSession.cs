@@ -60,6 +60,9 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     /// <summary>How soon a group finds out that a member died.</summary>
     public virtual TimeSpan SessionTimeout => TimeSpan.FromMilliseconds(400);
 
+    /// <summary>True where responses can get lost on their way to the client.</summary>
+    public virtual bool LosesResponses => false;
+
     /// <summary>Sends something whose response gets lost on the way: what the broker was asked to do is done, and the client does not learn of it.</summary>
     /// <param name="send">Sends; may fail for want of the response.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -72,6 +75,9 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
     public virtual async Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
         => await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Gets rid of a consumer that its group took for dead.</summary>
+    public virtual ValueTask BuryAsync(ILogConsumer consumer) => consumer.DisposeAsync();
 
     public abstract ValueTask DisposeAsync();
 }

@@ -5,6 +5,8 @@ namespace MessagingModels.Kafka.Administration;
 /// <summary>Offsets of partitions: their range, by time, and the deletion of what lies before one.</summary>
 internal sealed class OffsetLookup(ClusterAdmin cluster)
 {
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
+
     public async ValueTask<PartitionOffsets> GetRangeAsync(TopicPartition partition, CancellationToken cancellationToken)
     {
         Task<IReadOnlyDictionary<TopicPartition, long>> start = ListAsync([partition], ClientAdmin.OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted, cancellationToken);
@@ -33,13 +35,32 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
         return found.ToDictionary(f => f.Key, f => f.Value < 0 ? ends[f.Key] : f.Value);
     }
 
-    /// <summary>One offset for each partition.</summary>
+    /// <summary>One offset for each partition. Asks again while a leader is only just taking over, as after a topic's creation.</summary>
     /// <exception cref="LogException">A partition does not exist, or no answer in time.</exception>
     public async Task<IReadOnlyDictionary<TopicPartition, long>> ListAsync(
         IReadOnlyCollection<TopicPartition> partitions, ClientAdmin.OffsetSpec which, IsolationLevel isolation, CancellationToken cancellationToken)
     {
         if (partitions.Count == 0)
             return new Dictionary<TopicPartition, long>();
+        long begin = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await RequestAsync(partitions, which, isolation, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LogException early) when (
+                early.ErrorCode is LogErrorCode.NotLeaderOrFollower or LogErrorCode.LeaderNotAvailable or LogErrorCode.OffsetNotAvailable
+                && TimeProvider.System.GetElapsedTime(begin) < cluster.RequestTimeout)
+            {
+                await Task.Delay(RetryInterval, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task<IReadOnlyDictionary<TopicPartition, long>> RequestAsync(
+        IReadOnlyCollection<TopicPartition> partitions, ClientAdmin.OffsetSpec which, IsolationLevel isolation, CancellationToken cancellationToken)
+    {
         ClientAdmin.ListOffsetsResult answer = await ClusterAdmin.AnswerAsync(
             cluster.AdminClient.ListOffsetsAsync(
                 partitions.Select(p => new ClientAdmin.TopicPartitionOffsetSpec

@@ -4,7 +4,7 @@ using Confluent.Kafka;
 namespace MessagingModels.Kafka.Administration;
 
 /// <summary>Topics and their settings.</summary>
-internal sealed class TopicAdmin(ClusterAdmin cluster)
+internal sealed class TopicAdmin(ClusterAdmin cluster, OffsetLookup offsets)
 {
     private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(50);
 
@@ -17,10 +17,11 @@ internal sealed class TopicAdmin(ClusterAdmin cluster)
     public async ValueTask CreateAsync(TopicSpecification topic, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        ArgumentException.ThrowIfNullOrEmpty(topic.Name, nameof(topic));
         string subject = $"Topic '{topic.Name}'";
 
         // The client refuses these without a code.
+        if (string.IsNullOrEmpty(topic.Name))
+            throw new LogException(LogErrorCode.InvalidTopic, "A topic name must not be empty.");
         if (topic.Partitions < 1)
             throw new LogException(LogErrorCode.InvalidPartitions, $"{subject} needs at least one partition, not {topic.Partitions}.");
         if (topic.ReplicationFactor is 0 or < -1)
@@ -59,10 +60,8 @@ internal sealed class TopicAdmin(ClusterAdmin cluster)
     public async ValueTask<TopicDescription> DescribeAsync(string topic, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
-        Task<ClientAdmin.TopicDescription> described = RequestAsync(topic, cancellationToken);
-        IReadOnlyDictionary<string, TopicConfigurationValue> configuration;
-        ClientAdmin.TopicDescription description = await described.ConfigureAwait(false);
-        configuration = await DescribeConfigurationAsync(topic, cancellationToken).ConfigureAwait(false);
+        ClientAdmin.TopicDescription description = await RequestAsync(topic, cancellationToken).ConfigureAwait(false);
+        IReadOnlyDictionary<string, TopicConfigurationValue> configuration = await DescribeConfigurationAsync(topic, cancellationToken).ConfigureAwait(false);
         return new TopicDescription(
             description.Name, ToGuid(description.TopicId), description.IsInternal,
             [.. description.Partitions.OrderBy(p => p.Partition).Select(ToDescription)], configuration);
@@ -133,6 +132,7 @@ internal sealed class TopicAdmin(ClusterAdmin cluster)
             e => e.Name, e => new TopicConfigurationValue(e.Value ?? "", e.Source != ClientAdmin.ConfigSource.DynamicTopicConfig), StringComparer.Ordinal);
     }
 
+    /// <summary>Waits until every partition has a leader that answers: it is named a moment before it knows of its office.</summary>
     private async Task WaitForLeadersAsync(string topic, int partitions, CancellationToken cancellationToken)
     {
         while (await FindAsync(topic, cancellationToken).ConfigureAwait(false) is not { } found
@@ -140,6 +140,10 @@ internal sealed class TopicAdmin(ClusterAdmin cluster)
         {
             await Task.Delay(CheckInterval, cancellationToken).ConfigureAwait(false);
         }
+
+        await offsets.ListAsync(
+            [.. Enumerable.Range(0, partitions).Select(p => new TopicPartition(topic, p))],
+            ClientAdmin.OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task WaitForConfigurationAsync(

@@ -13,7 +13,7 @@ internal sealed class ClientEvents(ILogger logger, string client)
     /// <summary>The error after which the client does nothing any more, or null.</summary>
     public Client.Error? Fatal => _fatal;
 
-    /// <summary>The error that was reported last, or null.</summary>
+    /// <summary>The error of a connection or request that was reported last, or null.</summary>
     public Client.Error? Last => _last;
 
     /// <summary>Called with every error, after it was noted.</summary>
@@ -21,7 +21,9 @@ internal sealed class ClientEvents(ILogger logger, string client)
 
     public void OnError(Client.Error error)
     {
-        _last = error;
+        // That all brokers are down follows from what was reported of each, and says less.
+        if (error.Code != Client.ErrorCode.Local_AllBrokersDown)
+            _last = error;
         if (error.IsFatal)
         {
             _fatal ??= error;
@@ -42,6 +44,8 @@ internal sealed class ClientEvents(ILogger logger, string client)
             return;
         LogLevel level = line.Level switch
         {
+            // Settings go to every client, whether they mean anything to it or not.
+            _ when line.Facility == "CONFWARN" => LogLevel.Debug,
             <= Client.SyslogLevel.Critical => LogLevel.Critical,
             Client.SyslogLevel.Error => LogLevel.Error,
             Client.SyslogLevel.Warning => LogLevel.Warning,

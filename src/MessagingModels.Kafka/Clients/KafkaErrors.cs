@@ -30,7 +30,8 @@ internal static class KafkaErrors
         Client.ErrorCode.Local_Authentication => LogErrorCode.SaslAuthenticationFailed,
         Client.ErrorCode.Local_TimedOut or Client.ErrorCode.Local_MsgTimedOut or Client.ErrorCode.Local_TimedOutQueue => LogErrorCode.RequestTimedOut,
         Client.ErrorCode.Local_WaitCoord => LogErrorCode.CoordinatorNotAvailable,
-        Client.ErrorCode.Local_UnknownPartition or Client.ErrorCode.Local_UnknownTopic => LogErrorCode.UnknownTopicOrPartition,
+        Client.ErrorCode.Local_UnknownPartition or Client.ErrorCode.Local_UnknownTopic
+            or Client.ErrorCode.Local_NoEnt => LogErrorCode.UnknownTopicOrPartition,
         Client.ErrorCode.Local_UnknownGroup => LogErrorCode.GroupIdNotFound,
         Client.ErrorCode.Local_IsrInsuff => LogErrorCode.NotEnoughReplicas,
         Client.ErrorCode.Local_MaxPollExceeded => LogErrorCode.UnknownMemberId,

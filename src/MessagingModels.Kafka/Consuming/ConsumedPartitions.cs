@@ -113,16 +113,19 @@ internal sealed class ConsumedPartitions
         }
     }
 
-    /// <summary>Notes the end of what can be read: where everything before it was handed out, it is the position.</summary>
+    /// <summary>
+    /// Notes the end of what can be read: where everything before it was handed out, it is the position. It lies past control records, and
+    /// before a position that was out of range.
+    /// </summary>
     public void ReachEnd(TopicPartition id, long offset)
     {
         lock (_gate)
         {
             if (!_assigned.TryGetValue(id, out ConsumedPartition? partition) || partition.Position == ConsumedPartition.NoPosition || partition.IsPaused)
                 return;
-            partition.EndSeen = Math.Max(partition.EndSeen, offset);
+            partition.EndSeen = offset;
             if (partition.Buffered == 0)
-                partition.Position = Math.Max(partition.Position, partition.EndSeen);
+                partition.Position = offset;
         }
     }
 
@@ -182,7 +185,7 @@ internal sealed class ConsumedPartitions
             ToMemory(message.Key), ToMemory(message.Value), headers);
     }
 
-    private static ReadOnlyMemory<byte>? ToMemory(byte[]? bytes) => bytes is null ? null : new ReadOnlyMemory<byte>(bytes);
+    private static ReadOnlyMemory<byte>? ToMemory(byte[]? bytes) => bytes is null ? default(ReadOnlyMemory<byte>?) : bytes;
 
     private readonly record struct BufferedRecord(ConsumedPartition Partition, int Epoch, LogRecord Record);
 }

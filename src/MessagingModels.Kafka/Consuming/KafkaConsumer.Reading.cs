@@ -75,28 +75,25 @@ internal sealed partial class KafkaConsumer
     private bool TryConsume(int timeoutMs, CancellationToken cancellationToken)
     {
         IConsumer<byte[]?, byte[]?> client = RequireClient();
+        ConsumeResult<byte[]?, byte[]?>? result = null;
         _reading = cancellationToken;
         try
         {
-            if (client.Consume(timeoutMs) is not { } result)
-                return false;
-            if (result.IsPartitionEOF)
-                _partitions.ReachEnd(new TopicPartition(result.Topic, result.Partition.Value), result.Offset.Value);
-            else
-                _partitions.Buffer(result);
-            return true;
+            result = client.Consume(timeoutMs);
         }
         catch (ConsumeException exception)
         {
             _fault ??= FaultOf(exception);
-            return false;
         }
-        finally
-        {
-            _reading = CancellationToken.None;
-            PauseWhatStarted(client);
-            ThrowListenerFault();
-        }
+
+        _reading = CancellationToken.None;
+        if (result is { IsPartitionEOF: true })
+            _partitions.ReachEnd(new TopicPartition(result.Topic, result.Partition.Value), result.Offset.Value);
+        else if (result is not null)
+            _partitions.Buffer(result);
+        PauseWhatStarted(client);
+        ThrowListenerFault();
+        return result is not null;
     }
 
     /// <summary>Does what is due between reads, and fails where they cannot go on.</summary>
@@ -156,11 +153,8 @@ internal sealed partial class KafkaConsumer
     private LogException ConsumerError(Error error, Exception? inner)
     {
         string subject = Options.GroupId is { } groupId ? $"Group '{groupId}'" : $"Consumer '{Options.ClientId}'";
-        LogException mapped = error.ToException(subject, inner);
 
         // The library has one code for producers and static members.
-        return error.Code == ErrorCode.Local_Fenced
-            ? new LogException(LogErrorCode.FencedInstanceId, $"{subject}: {error.Reason} Another member with the same static name has taken over; close this one.", inner)
-            : mapped;
+        return (error.Code == ErrorCode.Local_Fenced ? new Error(ErrorCode.FencedInstanceId, error.Reason) : error).ToException(subject, inner);
     }
 }

@@ -7,8 +7,11 @@ namespace MessagingModels.Kafka.Consuming;
 // Everything here runs on the consumer's thread, the handlers within the library's calls.
 internal sealed partial class KafkaConsumer
 {
-    /// <summary>How long a new subscriber waits for members that have not finished what they read; their partitions come with a later read.</summary>
-    private static readonly TimeSpan OthersWait = TimeSpan.FromMilliseconds(250);
+    /// <summary>
+    /// How long a new subscriber waits, beside the time between two heartbeats, for members that have not finished what they read: they learn of
+    /// the rebalance by their next heartbeat. Their partitions come with a later read.
+    /// </summary>
+    private static readonly TimeSpan OthersWait = TimeSpan.FromMilliseconds(500);
 
     private CancellationToken _reading;
     private ExceptionDispatchInfo? _listenerFault;
@@ -70,7 +73,7 @@ internal sealed partial class KafkaConsumer
                 waitsForOthers = null;
                 askedAt = TimeProvider.System.GetTimestamp();
             }
-            else if (waitsForOthers is null && TimeProvider.System.GetElapsedTime(askedAt) >= OthersWait)
+            else if (waitsForOthers is null && TimeProvider.System.GetElapsedTime(askedAt) >= OthersWait + Options.HeartbeatInterval)
             {
                 waitsForOthers = _lookups.WaitsForOthersAsync(groupId, RequireClient().MemberId, cancellationToken);
             }
@@ -121,6 +124,13 @@ internal sealed partial class KafkaConsumer
         TopicPartition[] revoked = [.. partitions.Select(p => ToApi(p.TopicPartition)).Where(p => _partitions.Find(p) is not null)];
         if (revoked.Length == 0)
             return;
+        if (_client is { MemberId: null or "" })
+        {
+            // A rebalance that began before the member was dropped: by now the group has gone on without it.
+            OnLost(partitions);
+            return;
+        }
+
         CommitWhatWasRead([.. revoked.Select(_partitions.Get)]);
         Tell((listener, token) => listener.OnRevokedAsync(this, revoked, token));
         _partitions.Remove(revoked);

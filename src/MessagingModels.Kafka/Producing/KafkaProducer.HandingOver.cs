@@ -17,7 +17,7 @@ internal sealed partial class KafkaProducer
     // Records that could not be handed over at once. While there are any, all others queue behind them: a caller's records keep their order.
     private readonly Queue<WaitingRecord> _waiting = new();
     private int _waitingCount;
-    private bool _isAdmitting;
+    private Task _admitting = Task.CompletedTask;
 
     /// <summary>Hands a record to the library; false where it has to wait for its topic or for memory.</summary>
     /// <exception cref="LogException">It was refused.</exception>
@@ -96,17 +96,14 @@ internal sealed partial class KafkaProducer
     private async Task HandOverLaterAsync(ProducerRecord record, PendingRecord pending, CancellationToken cancellationToken)
     {
         WaitingRecord waiting = new(record, pending);
-        bool begins;
         lock (_waiting)
         {
             _waiting.Enqueue(waiting);
             Volatile.Write(ref _waitingCount, _waiting.Count);
-            begins = !_isAdmitting;
-            _isAdmitting = true;
+            if (_waiting.Count == 1)
+                _admitting = Task.Run(AdmitAsync, CancellationToken.None);
         }
 
-        if (begins)
-            _ = AdmitAsync();
         await using (cancellationToken.UnsafeRegister(static (state, token) => ((WaitingRecord)state!).Cancel(token), waiting).ConfigureAwait(false))
             await waiting.Entered.ConfigureAwait(false);
     }
@@ -114,19 +111,11 @@ internal sealed partial class KafkaProducer
     /// <summary>Hands the waiting records over, one after the other, until there are none.</summary>
     private async Task AdmitAsync()
     {
-        while (true)
+        WaitingRecord? next;
+        lock (_waiting)
+            next = _waiting.Peek();
+        while (next is not null)
         {
-            WaitingRecord next;
-            lock (_waiting)
-            {
-                Volatile.Write(ref _waitingCount, _waiting.Count);
-                if (!_waiting.TryPeek(out next!))
-                {
-                    _isAdmitting = false;
-                    return;
-                }
-            }
-
             try
             {
                 await AdmitAsync(next).ConfigureAwait(false);
@@ -139,7 +128,11 @@ internal sealed partial class KafkaProducer
             }
 
             lock (_waiting)
+            {
                 _waiting.Dequeue();
+                Volatile.Write(ref _waitingCount, _waiting.Count);
+                _waiting.TryPeek(out next);
+            }
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed partial class KafkaProducer
     // Of the transactions' thread: what the library was told.
     private bool _isInitialized;
     private bool _isOpenInClient;
+    private bool _mustRenew;
 
     public async ValueTask InitializeTransactionsAsync(CancellationToken cancellationToken = default)
     {
@@ -31,6 +32,8 @@ internal sealed partial class KafkaProducer
         await StepAsync(
             () =>
             {
+                if (_mustRenew)
+                    Renew();
                 Initialize();
 
                 // The transaction before was left with its outcome unknown: what is still open of it is not wanted.
@@ -49,16 +52,17 @@ internal sealed partial class KafkaProducer
     {
         Client.TopicPartitionOffset[] sent = [.. offsets.Select(ToClientOffset)];
         await StepAsync(
-            () => Retry(timeout => _client.SendOffsetsToTransaction(sent, GroupMetadata.ToClient(group), timeout), _requestTimeout),
+            () => Retry(timeout => _client.SendOffsetsToTransaction(sent, GroupMetadata.ToClient(group), timeout), _kafka.RequestTimeout),
             cancellationToken).ConfigureAwait(false);
     }
 
     internal async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
+        await DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await StepAsync(
             () =>
             {
-                Retry(_client.CommitTransaction, Options.TransactionTimeout + _requestTimeout);
+                Retry(_client.CommitTransaction, Options.TransactionTimeout + _kafka.RequestTimeout);
                 _isOpenInClient = false;
             },
             cancellationToken).ConfigureAwait(false);
@@ -67,6 +71,11 @@ internal sealed partial class KafkaProducer
 
     internal async ValueTask AbortAsync(CancellationToken cancellationToken)
     {
+        // What still waits to be handed over belongs to this transaction.
+        Task admitting;
+        lock (_waiting)
+            admitting = _admitting;
+        await admitting.WaitAsync(cancellationToken).ConfigureAwait(false);
         await StepAsync(Abort, cancellationToken).ConfigureAwait(false);
         Interlocked.Exchange(ref _silentFailure, null);
     }
@@ -84,14 +93,27 @@ internal sealed partial class KafkaProducer
     {
         if (_isInitialized)
             return;
-        Retry(_client.InitTransactions, _requestTimeout);
+        Retry(_client.InitTransactions, _kafka.RequestTimeout);
         _isInitialized = true;
     }
 
     private void Abort()
     {
-        Retry(_client.AbortTransaction, _requestTimeout);
+        Retry(_client.AbortTransaction, _kafka.RequestTimeout);
         _isOpenInClient = false;
+        _mustRenew = Volatile.Read(ref _transactionFailure) is not null;
+    }
+
+    /// <summary>
+    /// Begins anew with a client of its own. After a record was refused, the library counts its sequence number all the same, so that the next
+    /// transaction over the partition would fail for a gap.
+    /// </summary>
+    private void Renew()
+    {
+        _transactions!.RunUntil(_pushing);
+        CloseClient();
+        (_client, _topics) = Build();
+        _isInitialized = _mustRenew = false;
     }
 
     /// <summary>A step that ran out of time is taken up again where it was, by the same call.</summary>

@@ -11,15 +11,16 @@ namespace MessagingModels.Kafka.Producing;
 /// </summary>
 internal sealed partial class KafkaProducer : ILogProducer
 {
-    private readonly IProducer<byte[]?, byte[]?> _client;
-    private readonly ProducerTopics _topics;
+    private readonly KafkaOptions _kafka;
+    private readonly Dictionary<string, string> _settings;
     private readonly IPartitioner _partitioner;
     private readonly BufferMemory _memory;
     private readonly FlushEpochs _epochs = new();
     private readonly PendingRecordPool _pool;
     private readonly ClientEvents _events;
-    private readonly TimeSpan _requestTimeout;
     private readonly bool _lingers;
+    private IProducer<byte[]?, byte[]?> _client;
+    private ProducerTopics _topics;
     private Task _pushing = Task.CompletedTask;
     private LogException? _silentFailure;
     private int _isDisposed;
@@ -27,19 +28,15 @@ internal sealed partial class KafkaProducer : ILogProducer
     /// <exception cref="ArgumentException">Two settings contradict each other, or the library refuses one.</exception>
     public KafkaProducer(KafkaOptions kafka, ProducerOptions options, ILogger logger)
     {
-        Dictionary<string, string> settings = ClientSettings.ForProducer(kafka, options);
+        _settings = ClientSettings.ForProducer(kafka, options);
+        _kafka = kafka;
         Options = options;
-        _requestTimeout = kafka.RequestTimeout;
         _partitioner = options.Partitioner ?? Murmur2Partitioner.Instance;
         _memory = new BufferMemory(options.BufferMemoryBytes);
         _pool = new PendingRecordPool(this);
         _events = new ClientEvents(logger, $"Producer '{options.ClientId}'");
-        _lingers = double.Parse(settings["linger.ms"], System.Globalization.CultureInfo.InvariantCulture) > FlushLingerMs;
-        _client = ClusterAdmin.BuildWith(new ProducerBuilder<byte[]?, byte[]?>(settings)
-            .SetErrorHandler((_, error) => _events.OnError(error))
-            .SetLogHandler((_, line) => _events.OnLog(line))
-            .Build);
-        _topics = new ProducerTopics(_client.Handle, kafka, options.BatchSizeBytes);
+        _lingers = double.Parse(_settings["linger.ms"], System.Globalization.CultureInfo.InvariantCulture) > FlushLingerMs;
+        (_client, _topics) = Build();
     }
 
     public ProducerOptions Options { get; }
@@ -76,11 +73,8 @@ internal sealed partial class KafkaProducer : ILogProducer
             await open.DisposeAsync().ConfigureAwait(false);
         await DrainAsync().ConfigureAwait(false);
         await _pushing.ConfigureAwait(false);
-        await RunOnThread(() =>
-        {
-            _topics.Dispose();
-            _client.Dispose();
-        }).ConfigureAwait(false);
+        await Task.Factory.StartNew(
+            CloseClient, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
         if (_transactions is not null)
             await _transactions.DisposeAsync().ConfigureAwait(false);
     }
@@ -100,7 +94,8 @@ internal sealed partial class KafkaProducer : ILogProducer
         }
 
         LogException error = Failed(report);
-        Interlocked.CompareExchange(ref _transactionFailure, error, null);
+        if (report.Error.Code is not (ErrorCode.Local_PurgeQueue or ErrorCode.Local_PurgeInflight))
+            Interlocked.CompareExchange(ref _transactionFailure, error, null);
         if (error.ErrorCode is LogErrorCode.UnknownTopicOrPartition)
             _topics.Forget(report.Topic);
         if (pending.IsUnwatched)
@@ -109,6 +104,21 @@ internal sealed partial class KafkaProducer : ILogProducer
     }
 
     internal void Return(PendingRecord record) => _pool.Return(record);
+
+    private (IProducer<byte[]?, byte[]?> Client, ProducerTopics Topics) Build()
+    {
+        IProducer<byte[]?, byte[]?> client = ClusterAdmin.BuildWith(new ProducerBuilder<byte[]?, byte[]?>(_settings)
+            .SetErrorHandler((_, error) => _events.OnError(error))
+            .SetLogHandler((_, line) => _events.OnLog(line))
+            .Build);
+        return (client, new ProducerTopics(client.Handle, _kafka, Options.BatchSizeBytes));
+    }
+
+    private void CloseClient()
+    {
+        _topics.Dispose();
+        _client.Dispose();
+    }
 
     private LogException Failed(DeliveryReport<byte[]?, byte[]?> report)
     {
@@ -164,7 +174,4 @@ internal sealed partial class KafkaProducer : ILogProducer
         lock (_waiting)
             _pushing = _pushing.IsCompleted ? pushing : Task.WhenAll(_pushing, pushing);
     }
-
-    private static Task RunOnThread(Action work)
-        => Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }

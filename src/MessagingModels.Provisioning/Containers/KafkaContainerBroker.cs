@@ -1,9 +1,12 @@
 using MessagingModels.Provisioning.Kafka;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.Kafka;
 
 namespace MessagingModels.Provisioning.Containers;
 
-/// <summary>Kafka in a container: one KRaft node, advertised at the port that the engine maps. Testcontainers' reaper removes it should this process be killed.</summary>
+/// <summary>
+/// Kafka in a container: one KRaft node, advertised at the port that the engine maps. Testcontainers' reaper removes it should this process be killed.
+/// </summary>
 internal static class KafkaContainerBroker
 {
     /// <param name="options">Settings and time-out.</param>
@@ -12,7 +15,7 @@ internal static class KafkaContainerBroker
     /// <exception cref="BrokerUnavailableException">It could not be started.</exception>
     public static async Task<KafkaServer> StartAsync(ProvisioningOptions options, string? engine, CancellationToken cancellationToken)
     {
-        KafkaBuilder builder = new(ContainerImages.Kafka);
+        KafkaBuilder builder = new KafkaBuilder(ContainerImages.Kafka).WithLogger(NullLogger.Instance);
         if (engine is not null)
             builder = builder.WithDockerEndpoint(engine);
         foreach ((string key, string value) in ServerProperties.SingleNode.Concat(options.Settings))

@@ -1,6 +1,7 @@
 using System.Text;
 using DotNet.Testcontainers.Builders;
 using MessagingModels.Provisioning.RabbitMq;
+using Microsoft.Extensions.Logging.Abstractions;
 using Testcontainers.RabbitMq;
 
 namespace MessagingModels.Provisioning.Containers;
@@ -15,6 +16,7 @@ internal static class RabbitMqContainerBroker
     public static async Task<RabbitMqServer> StartAsync(ProvisioningOptions options, string? engine, CancellationToken cancellationToken)
     {
         RabbitMqBuilder builder = new RabbitMqBuilder(ContainerImages.RabbitMq)
+            .WithLogger(NullLogger.Instance)
             .WithUsername(User)
             .WithPassword(User)
             .WithPortBinding(ManagementPort, assignRandomHostPort: true)
@@ -29,9 +31,10 @@ internal static class RabbitMqContainerBroker
         {
             Uri amqp = new($"amqp://{User}:{User}@{container.Hostname}:{container.GetMappedPublicPort(RabbitMqBuilder.RabbitMqPort)}/");
             Uri management = new($"http://{User}:{User}@{container.Hostname}:{container.GetMappedPublicPort(ManagementPort)}");
-            string version = await GivenAddress.CheckAsync(amqp.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(amqp, token), cancellationToken).ConfigureAwait(false);
+            string version = await GivenAddress.CheckAsync(
+                amqp.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(amqp, token), cancellationToken).ConfigureAwait(false);
             BrokerSource source = new(BrokerOrigin.Container, version, $"RabbitMQ {version}, one node in a container ({ContainerImages.RabbitMq})", container);
-            return new RabbitMqServer(source, [amqp], management);
+            return new RabbitMqServer(source, [amqp], [management]);
         }
         catch
         {

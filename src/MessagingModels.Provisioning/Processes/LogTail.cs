@@ -11,11 +11,11 @@ internal sealed class LogTail(string path)
     public bool Contains(string text) => Read().Contains(text, StringComparison.Ordinal);
 
     /// <summary>The last lines that speak of an error, else the last of all, on one line for an exception's message.</summary>
-    public string LastLines()
+    public string Excerpt()
     {
         string[] lines = Read().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         string[] errors = [.. lines.Where(IsError)];
-        IEnumerable<string> chosen = (errors.Length > 0 ? errors : lines).TakeLast(MaxLines)
+        IEnumerable<string> chosen = (errors.Length > 0 ? errors.Take(MaxLines) : lines.TakeLast(MaxLines))
             .Select(static line => line.Length > MaxLineLength ? line[..MaxLineLength] + "..." : line);
         return lines.Length == 0 ? "Its log is empty." : $"Its log says: {string.Join(" | ", chosen)}";
     }

@@ -9,6 +9,9 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
 
     public string Name => $"node{Id}";
 
+    /// <summary>What the broker calls it.</summary>
+    public required string NameInCluster { get; init; }
+
     /// <summary>Ports of 127.0.0.1 that it listens on.</summary>
     public required IReadOnlyList<int> Ports { get; init; }
 
@@ -25,7 +28,12 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
     public async Task StartAsync(ProcessGroup group, CancellationToken cancellationToken)
     {
         if (Ports.FirstOrDefault(static port => !LoopbackPorts.IsFree(port)) is var taken and not 0)
-            throw new BrokerUnavailableException($"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.") { PortTaken = true };
+        {
+            throw new BrokerUnavailableException(
+                $"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.")
+            { PortTaken = true };
+        }
+
         LogTail log = new(group.LogOf(Name));
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
@@ -38,7 +46,7 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
         {
             await group.KillAsync(Name).ConfigureAwait(false);
             throw new BrokerUnavailableException(
-                $"{System} node {Id} did not serve clients within {StartTimeout.TotalSeconds:0.#} s of its start; raise StartTimeout. {log.LastLines()}");
+                $"{System} node {Id} did not serve clients within {StartTimeout.TotalSeconds:0.#} s of its start; raise StartTimeout. {log.Excerpt()}");
         }
         catch (OperationCanceledException)
         {
@@ -65,7 +73,7 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
 
     private BrokerUnavailableException Died(LogTail log, int code)
     {
-        string message = $"{System} node {Id} ended with code {code} before it served clients. {log.LastLines()}";
+        string message = $"{System} node {Id} ended with code {code} before it served clients. {log.Excerpt()}";
         return new BrokerUnavailableException(message) { PortTaken = log.Contains("Address already in use") || log.Contains("eaddrinuse") };
     }
 

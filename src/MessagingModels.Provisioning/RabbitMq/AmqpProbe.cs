@@ -31,7 +31,8 @@ internal static class AmqpProbe
             SslStream secure = new(client.GetStream());
             await using (secure.ConfigureAwait(false))
             {
-                await secure.AuthenticateAsClientAsync(uri.IdnHost).WaitAsync(cancellationToken).ConfigureAwait(false);
+                SslClientAuthenticationOptions host = new() { TargetHost = uri.IdnHost };
+                await secure.AuthenticateAsClientAsync(host, cancellationToken).ConfigureAwait(false);
                 return await LogInAsync(secure, uri, where, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -41,9 +42,9 @@ internal static class AmqpProbe
         }
         catch (AuthenticationException error)
         {
-            throw new BrokerUnavailableException($"the TLS certificate of {where} is not accepted: {error.Message}", error);
+            throw new BrokerUnavailableException($"{where} and this machine do not agree on TLS: {error.Message}", error);
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentOutOfRangeException)
+        catch (Exception error) when (error is IOException or InvalidDataException or ArgumentOutOfRangeException or IndexOutOfRangeException)
         {
             throw new BrokerUnavailableException($"{where} does not answer as a RabbitMQ listener {(tls ? "with" : "without")} TLS does", error);
         }

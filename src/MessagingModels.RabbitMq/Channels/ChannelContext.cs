@@ -48,13 +48,13 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
     }
 
     /// <summary>Refuses what RabbitMQ answers by closing the whole connection, where the queue is known to be a stream.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="virtualHost">Its virtual host.</param>
+    /// <param name="refusal">What RabbitMQ says of the operation, before it names the queue.</param>
     /// <exception cref="ChannelException">It is one.</exception>
-    public void CheckNotStream(string queue, string virtualHost, string operation)
+    public void CheckNotStream(string queue, string virtualHost, string refusal)
     {
         if (_streams.ContainsKey(queue))
-        {
-            throw new ChannelException(
-                ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {operation} not supported by stream queue '{queue}' in vhost '{virtualHost}'");
-        }
+            throw new ChannelException(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {refusal} queue '{queue}' in vhost '{virtualHost}'");
     }
 }

@@ -18,8 +18,6 @@ internal sealed partial class RabbitMqChannel
     private readonly ConfirmWindow? _confirms;
     private readonly SemaphoreSlim _publishing = new(1, 1);
     private EncodedProperties? _lastProperties;
-    private bool _isTransactional;
-    private bool _isTransactionLost;
 
     public async ValueTask<PublishOutcome> PublishAsync(
         string exchange, string routingKey, ReadOnlyMemory<byte> body, MessageProperties? properties = null, bool mandatory = false,
@@ -49,58 +47,6 @@ internal sealed partial class RabbitMqChannel
         ThrowIfClosed();
     }
 
-    public async ValueTask SelectTransactionAsync(CancellationToken cancellationToken = default)
-    {
-        await CallAsync(
-            async channel =>
-            {
-                await channel.TxSelectAsync().ConfigureAwait(false);
-                return _isTransactional = true;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    public async ValueTask CommitAsync(CancellationToken cancellationToken = default)
-    {
-        bool isLost = await CallAsync(CommitOrForgetAsync, cancellationToken).ConfigureAwait(false);
-        if (isLost)
-        {
-            throw new ConnectionException(
-                ReplyCode.ConnectionForced,
-                "The connection to RabbitMQ was lost during the transaction: nothing of it was done. Publish and acknowledge again.");
-        }
-    }
-
-    public async ValueTask RollbackAsync(CancellationToken cancellationToken = default)
-    {
-        await CallAsync(
-            async channel =>
-            {
-                await channel.TxRollbackAsync().ConfigureAwait(false);
-                EndTransaction(isCommitted: false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>What was collected before a lost connection is gone, so what came after it must not be committed alone.</summary>
-    private async Task<bool> CommitOrForgetAsync(IChannel channel)
-    {
-        bool isLost;
-        lock (_lock)
-        {
-            isLost = _isTransactionLost;
-            _isTransactionLost = false;
-        }
-
-        if (isLost)
-            await channel.TxRollbackAsync().ConfigureAwait(false);
-        else
-            await channel.TxCommitAsync().ConfigureAwait(false);
-        EndTransaction(isCommitted: !isLost);
-        return isLost;
-    }
-
     /// <summary>One publish at a time, in the order of the calls: the client's sequence numbers follow it.</summary>
     private async ValueTask SendAsync(Publish publish, TaskCompletionSource<PublishOutcome>? completion, CancellationToken cancellationToken)
     {
@@ -112,6 +58,7 @@ internal sealed partial class RabbitMqChannel
             ThrowIfUnusable();
             BasicProperties properties = Encode(publish.Properties);
             await BeginAsync(publish, completion, cancellationToken).ConfigureAwait(false);
+            NoteCollected();
             // Not the caller's token: a message that the client gave up in the middle would make its count and this one differ.
             ValueTask sending = _channel.BasicPublishAsync(
                 publish.Exchange, publish.RoutingKey, publish.Mandatory, properties, publish.Body, CancellationToken.None);

@@ -66,6 +66,8 @@ internal static class ClientErrors
             OperationInterruptedException { ShutdownReason: { } reason } => FromReason(reason, error),
             SocketException socket => new ConnectionException(
                 ReplyCode.ConnectionForced, $"No RabbitMQ can be reached at {address}: {socket.Message}. Check the address and that it is running.", error),
+            OperationCanceledException or TimeoutException => new ConnectionException(
+                ReplyCode.ConnectionForced, $"No RabbitMQ answered in time at {address}; see RabbitMqOptions.ConnectTimeout.", error),
             System.Security.Authentication.AuthenticationException tls => new ConnectionException(
                 ReplyCode.ConnectionForced, $"TLS with RabbitMQ at {address} failed: {tls.Message}", error),
             _ => new ConnectionException(

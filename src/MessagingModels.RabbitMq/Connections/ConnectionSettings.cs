@@ -49,9 +49,13 @@ internal sealed class ConnectionSettings
     /// <exception cref="ConnectionException">No node can be reached, or it refuses the user.</exception>
     public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
+        List<AmqpTcpEndpoint> endpoints = Endpoints();
+        // The client's own limits do not end the wait for a server that accepts the connection and then says nothing.
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(_options.ConnectTimeout * endpoints.Count);
         try
         {
-            return await _factory.CreateConnectionAsync(Endpoints(), cancellationToken).ConfigureAwait(false);
+            return await _factory.CreateConnectionAsync(endpoints, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested
             && error is RabbitMQClientException or OperationCanceledException or IOException or TimeoutException)

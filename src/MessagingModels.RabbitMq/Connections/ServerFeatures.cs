@@ -9,6 +9,8 @@ internal static class ServerFeatures
     private const string NeedsManagement =
         "AMQP 0-9-1 has no command for it; set RabbitMqOptions.ManagementUri to RabbitMQ's management API (rabbitmq_management)";
 
+    private const string OldStatistics = "unacknowledged messages are as old as the management's statistics, 5 s as it comes";
+
     private static readonly Version Oldest = new(0, 0);
 
     private static readonly (ExchangeFeature Feature, string Type, string Plugin)[] PluginTypes =
@@ -29,34 +31,44 @@ internal static class ServerFeatures
         IConnection connection, AdministrationChannels channels, Management.ManagementClient? management, CancellationToken cancellationToken)
     {
         string version = TextOf(connection, "version");
-        Dictionary<ExchangeFeature, string> missing = new()
-        {
-            [ExchangeFeature.OwnExchangeTypes] = "exchange types are plugins of the server; declare one that is installed by its name",
-            [ExchangeFeature.TopicBindings] = "RabbitMQ has no topics of the log model; bind a stream (x-queue-type=stream) to replay messages",
-        };
-        Dictionary<ExchangeFeature, string> notes = new()
-        {
-            [ExchangeFeature.DeliveryCount] = "counted by quorum queues; elsewhere 1 where a message was delivered before",
-            [ExchangeFeature.Returns] = "of messages in flight at once that are the same in every respect, any may be told as the returned one",
-        };
-        AddByVersion(Version.TryParse(version.Split('-')[0], out Version? parsed) ? parsed : Oldest, missing, notes);
+        Version known = Version.TryParse(version.Split('-')[0], out Version? parsed) ? parsed : Oldest;
+        (Dictionary<ExchangeFeature, string> missing, Dictionary<ExchangeFeature, string> notes) = OfVersion(known);
         if (management is null)
         {
             missing[ExchangeFeature.ExchangeDescriptions] = NeedsManagement;
             missing[ExchangeFeature.QueueDescriptions] = NeedsManagement;
             missing[ExchangeFeature.Policies] = NeedsManagement;
             notes[ExchangeFeature.StandardExchanges] = "internal ones need RabbitMqOptions.ManagementUri: RabbitMQ.Client cannot declare them";
-            await AddByAskingAsync(parsed ?? Oldest, channels, missing, notes, cancellationToken).ConfigureAwait(false);
+            await AddByAskingAsync(known, channels, missing, notes, cancellationToken).ConfigureAwait(false);
         }
         else
         {
-            notes[ExchangeFeature.QueueDescriptions] = "unacknowledged messages are as old as the management's statistics, 5 s as it comes";
+            notes[ExchangeFeature.QueueDescriptions] = OldStatistics;
             if (await management.IsPermittedAsync("global_qos", cancellationToken).ConfigureAwait(false))
                 missing.Remove(ExchangeFeature.ChannelPrefetch);
             AddByManagement(await management.ListExchangeTypesAsync(cancellationToken).ConfigureAwait(false), missing);
         }
 
         return new Capabilities<ExchangeFeature>($"{ProductOf(connection)} {version}".TrimEnd(), missing, notes);
+    }
+
+    /// <summary>What servers of a version offer, for the tables of documents: nobody is asked, and what depends on the server says on what.</summary>
+    /// <param name="version">The server's version.</param>
+    public static Capabilities<ExchangeFeature> Of(Version version)
+    {
+        (Dictionary<ExchangeFeature, string> missing, Dictionary<ExchangeFeature, string> notes) = OfVersion(version);
+        const string WithManagement = "with RabbitMqOptions.ManagementUri";
+        notes[ExchangeFeature.StandardExchanges] = $"internal ones {WithManagement}";
+        notes[ExchangeFeature.ExchangeDescriptions] = WithManagement;
+        notes[ExchangeFeature.QueueDescriptions] = $"{WithManagement}; {OldStatistics}";
+        notes[ExchangeFeature.Policies] = WithManagement;
+        foreach ((ExchangeFeature feature, _, string plugin) in PluginTypes)
+        {
+            if (feature != ExchangeFeature.ModulusHashExchanges || version < new Version(4, 3))
+                notes[feature] = $"with the server's plugin {plugin}";
+        }
+
+        return new Capabilities<ExchangeFeature>($"RabbitMQ {version}", missing, notes);
     }
 
     /// <summary>The feature that an exchange type is; null where it is none of the API's.</summary>
@@ -69,6 +81,22 @@ internal static class ServerFeatures
         }
 
         return null;
+    }
+
+    private static (Dictionary<ExchangeFeature, string> Missing, Dictionary<ExchangeFeature, string> Notes) OfVersion(Version version)
+    {
+        Dictionary<ExchangeFeature, string> missing = new()
+        {
+            [ExchangeFeature.OwnExchangeTypes] = "exchange types are plugins of the server; declare one that is installed by its name",
+            [ExchangeFeature.TopicBindings] = "RabbitMQ has no topics of the log model; bind a stream (x-queue-type=stream) to replay messages",
+        };
+        Dictionary<ExchangeFeature, string> notes = new()
+        {
+            [ExchangeFeature.DeliveryCount] = "counted by quorum queues; elsewhere 1 where a message was delivered before",
+            [ExchangeFeature.Returns] = "of messages in flight at once that are the same in every respect, any may be told as the returned one",
+        };
+        AddByVersion(version, missing, notes);
+        return (missing, notes);
     }
 
     private static void AddByVersion(

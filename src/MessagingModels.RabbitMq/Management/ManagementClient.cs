@@ -45,11 +45,20 @@ internal sealed class ManagementClient : IDisposable
             : new HashSet<string>();
     }
 
-    /// <summary>Tells whether a deprecated feature may still be used; false where the server does not say.</summary>
+    /// <summary>Tells whether a deprecated feature may still be used; false where the server does not say, or not to this user.</summary>
     public async Task<bool> IsPermittedAsync(string deprecatedFeature, CancellationToken cancellationToken)
-        => await GetAsync("deprecated-features", cancellationToken).ConfigureAwait(false) is JsonArray features
-            && features.Any(feature => feature?["name"]?.GetValue<string>() == deprecatedFeature
-                && feature["state"]?.GetValue<string>() == "permitted");
+    {
+        try
+        {
+            return await GetAsync("deprecated-features", cancellationToken).ConfigureAwait(false) is JsonArray features
+                && features.Any(feature => feature?["name"]?.GetValue<string>() == deprecatedFeature
+                    && feature["state"]?.GetValue<string>() == "permitted");
+        }
+        catch (ChannelException refused) when (refused.ReplyCode is ReplyCode.AccessRefused)
+        {
+            return false;
+        }
+    }
 
     /// <summary>An exchange; null where there is none of that name.</summary>
     public async Task<ExchangeDescription?> FindExchangeAsync(string name, CancellationToken cancellationToken)
@@ -66,9 +75,9 @@ internal sealed class ManagementClient : IDisposable
         => SendAsync(HttpMethod.Put, $"exchanges/{Here}/{Escape(exchange.Name)}", ManagementJson.FromExchange(exchange), cancellationToken);
 
     /// <summary>A queue; null where there is none of that name.</summary>
-    public async Task<QueueDescription?> FindQueueAsync(string name, CancellationToken cancellationToken)
+    public async Task<ManagedQueue?> FindQueueAsync(string name, CancellationToken cancellationToken)
         => await GetAsync($"queues/{Here}/{Escape(name)}", cancellationToken).ConfigureAwait(false) is { } queue
-            ? ManagementJson.ToQueue(queue)
+            ? new ManagedQueue(ManagementJson.ToQueue(queue), ManagementJson.Expires(queue))
             : null;
 
     public Task<List<QueueDescription>> ListQueuesAsync(CancellationToken cancellationToken)
@@ -163,3 +172,8 @@ internal sealed class ManagementClient : IDisposable
         ReplyCode.ConnectionForced,
         $"RabbitMQ's management cannot be used at {_http.BaseAddress}: {why}. Check RabbitMqOptions.ManagementUri.", cause);
 }
+
+/// <summary>A queue as the management knows it.</summary>
+/// <param name="Description">The queue; its figures are some seconds old.</param>
+/// <param name="Expires">True where it goes when it is not used for a time.</param>
+internal sealed record ManagedQueue(QueueDescription Description, bool Expires);

@@ -37,6 +37,10 @@ internal static class ManagementJson
         OptionalText(queue, "policy"), Number(queue, "messages_ready"), Number(queue, "messages_unacknowledged"),
         Number(queue, "message_bytes_ready"), (int)Number(queue, "consumers"), ErrorOf(OptionalText(queue, "state")));
 
+    /// <summary>True where an argument or a policy lets the queue expire.</summary>
+    public static bool Expires(JsonNode queue)
+        => Table(queue["arguments"]).ContainsKey("x-expires") || Table(queue["effective_policy_definition"]).ContainsKey("expires");
+
     public static Binding ToBinding(JsonNode binding) => new(
         Text(binding, "source"), Text(binding, "destination_type") == "exchange" ? BindingTarget.Exchange : BindingTarget.Queue,
         Text(binding, "destination"), Text(binding, "routing_key"), Table(binding["arguments"]));

@@ -23,7 +23,7 @@ internal sealed class DeadLetters() : Lesson(
                 DeadLetterExchange = "failed",
                 DeliveryLimit = 2,                                      // the first delivery and two more
                 DelayedRetryType = "all",
-                DelayedRetryMin = TimeSpan.FromMilliseconds(50),        // grows with each delivery
+                DelayedRetryMin = TimeSpan.FromMilliseconds(50),        // grows with each failure
                 DelayedRetryMax = TimeSpan.FromSeconds(1),
             },
             stopping);
@@ -45,7 +45,8 @@ internal sealed class DeadLetters() : Lesson(
 
             attempts++;
             output.WriteLine($"impossible: attempt {attempts} failed");
-            await delivery.NackAsync(requeue: true, cancellationToken: stopping);
+            // A nack would give it back, too, but not count as a failure: as if it had not been tried.
+            await delivery.RejectAsync(requeue: true, cancellationToken: stopping);
         }
 
         await using IQueueConsumer operatorOnDuty = await exchanges.ConsumeAsync("set aside", cancellationToken: stopping);

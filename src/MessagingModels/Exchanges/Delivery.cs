@@ -76,7 +76,7 @@ public readonly struct Delivery
     public ValueTask NackAsync(bool requeue = true, bool multiple = false, CancellationToken cancellationToken = default)
         => _channel.NackAsync(DeliveryTag, multiple, requeue, cancellationToken);
 
-    /// <summary>As <see cref="NackAsync"/> for this message alone (<c>basic.reject</c>).</summary>
+    /// <summary>As <see cref="NackAsync"/> for this message alone (<c>basic.reject</c>); a quorum queue counts it as a failed delivery, which a nack is not.</summary>
     /// <param name="requeue">True to give it again; false to dead-letter or drop it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when the channel has taken it.</returns>

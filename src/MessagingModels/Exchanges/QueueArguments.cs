@@ -36,16 +36,16 @@ public sealed class QueueArguments : Dictionary<string, object?>
     /// <summary><c>x-single-active-consumer</c>: true to deliver to one consumer at a time.</summary>
     public bool? SingleActiveConsumer { get => Get<bool?>("x-single-active-consumer"); set => Set("x-single-active-consumer", value); }
 
-    /// <summary><c>x-delivery-limit</c>: how often a message is given again before it is dead-lettered; -1 for no limit; quorum queues only.</summary>
+    /// <summary><c>x-delivery-limit</c>: how often a delivery may fail (<c>basic.reject</c> with requeue, a channel that closed) and the message be given again before it is dead-lettered; -1 for no limit; quorum queues only.</summary>
     public long? DeliveryLimit { get => GetNumber("x-delivery-limit"); set => Set("x-delivery-limit", value); }
 
-    /// <summary><c>x-delayed-retry-type</c>: <c>all</c>, <c>failed</c> or <c>returned</c>; quorum queues only.</summary>
+    /// <summary><c>x-delayed-retry-type</c>: what waits before it is given again: <c>failed</c> (<c>basic.reject</c>, a channel that closed), <c>returned</c> (<c>basic.nack</c>, <c>basic.recover</c>) or <c>all</c>; quorum queues only.</summary>
     public string? DelayedRetryType { get => Get<string>("x-delayed-retry-type"); set => Set("x-delayed-retry-type", value); }
 
-    /// <summary><c>x-delayed-retry-min</c>: the wait before the first retry; it grows with the delivery count.</summary>
+    /// <summary><c>x-delayed-retry-min</c>: the wait before the first retry; it grows with the failures.</summary>
     public TimeSpan? DelayedRetryMin { get => GetTime("x-delayed-retry-min"); set => SetTime("x-delayed-retry-min", value); }
 
-    /// <summary><c>x-delayed-retry-max</c>: the longest wait before a retry.</summary>
+    /// <summary><c>x-delayed-retry-max</c>: the longest wait before a retry; unless set the wait does not grow.</summary>
     public TimeSpan? DelayedRetryMax { get => GetTime("x-delayed-retry-max"); set => SetTime("x-delayed-retry-max", value); }
 
     /// <summary><c>x-consumer-timeout</c>: how long a delivery may stay unacknowledged; quorum queues only.</summary>

@@ -134,7 +134,7 @@ public sealed class PartitionUpkeepTests : IAsyncLifetime
             await Task.Yield();
         }
         await upkeep.RunOnceAsync();
-        Assert.Equal((2, 2), (one.LogStartOffset, two.LogStartOffset));
+        Assert.Equal((3, 3), (one.LogStartOffset, two.LogStartOffset));
     }
 
     private async Task<PartitionAppendResult> AppendAsync(Partition partition, params (string? Key, string? Value)[] records) =>

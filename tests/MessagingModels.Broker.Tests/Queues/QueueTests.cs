@@ -195,13 +195,15 @@ public class QueueTests
 
         Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' in use",
             (await Assert.ThrowsAsync<ChannelException>(async () => await queue.DeleteAsync(ifUnused: true, ifEmpty: false))).Message);
-        Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' is not empty",
+        Assert.Equal("PRECONDITION_FAILED - queue 'q' in vhost '/' not empty",
             (await Assert.ThrowsAsync<ChannelException>(async () => await queue.DeleteAsync(ifUnused: false, ifEmpty: true))).Message);
         Assert.Equal(1, await queue.DeleteAsync(ifUnused: false, ifEmpty: false));
 
         Assert.Equal(["c"], client.Cancelled);
         Assert.Single(await client.PublishAsync(queue, "c"));
         Assert.Equal(ReplyCode.NotFound, (await Assert.ThrowsAsync<ChannelException>(async () => await queue.GetAsync(true))).ReplyCode);
+        Assert.True(host.FileSystem.DirectoryExists("/data/queues/q"));
+        queue.DeleteFiles();
         Assert.False(host.FileSystem.DirectoryExists("/data/queues/q"));
     }
 

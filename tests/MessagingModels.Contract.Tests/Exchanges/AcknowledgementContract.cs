@@ -44,8 +44,8 @@ public abstract class AcknowledgementContract(IExchangeProvider provider) : Exch
         IExchangeChannel channel = await OpenWithAsync("1", "2");
         await Broker.DeclareQueueAsync("other");
         await FillAsync("other", "3");
-        ulong[] tags = [(await TakeAsync("q", channel)).DeliveryTag, (await TakeAsync("other", channel)).DeliveryTag, (await TakeAsync("q", channel)).DeliveryTag];
-        Assert.Equal([1ul, 2ul, 3ul], tags);
+        foreach ((string queue, ulong tag) in ((string, ulong)[])[("q", 1), ("other", 2), ("q", 3)])
+            Assert.Equal(tag, (await TakeAsync(queue, channel)).DeliveryTag);
         IExchangeChannel next = await OpenAsync();
         await FillAsync("q", "4");
         Assert.Equal(1ul, (await TakeAsync("q", next)).DeliveryTag);
@@ -166,6 +166,28 @@ public abstract class AcknowledgementContract(IExchangeProvider provider) : Exch
             await UntilAsync(async () => await other.GetAsync("q") is not null, "the channel is closed");
         });
         Assert.True(channel.IsOpen);
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(5, true)]
+    public async Task A_tag_that_stands_for_no_delivery_is_unknown(ulong tag, bool multiple)
+    {
+        IExchangeChannel channel = await OpenWithAsync();
+        await FailedAsync($"unknown delivery tag {tag}", async () =>
+        {
+            await channel.AckAsync(tag, multiple);
+            await UntilAsync(async () => await channel.GetAsync("q") is not null, "the channel is closed");
+        });
+    }
+
+    [Fact]
+    public async Task Tag_zero_with_multiple_may_stand_for_nothing()
+    {
+        IExchangeChannel channel = await OpenWithAsync();
+        await channel.AckAsync(0, multiple: true);
+        await channel.NackAsync(0, multiple: true);
+        Assert.Null(await channel.GetAsync("q"));
     }
 
     [Fact]

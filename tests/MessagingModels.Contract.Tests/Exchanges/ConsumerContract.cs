@@ -44,6 +44,15 @@ public abstract class ConsumerContract(IExchangeProvider provider) : ExchangeCon
     }
 
     [Fact]
+    public async Task A_priority_that_is_no_number_is_refused()
+    {
+        await Broker.DeclareQueueAsync("q");
+        await FailedAsync(
+            $"invalid arg 'x-priority' for queue 'q' in vhost '{VirtualHost}': \"expected integer, got longstr\"",
+            async () => await (await OpenAsync()).ConsumeAsync("q", new QueueConsumerOptions { Arguments = Table(("x-priority", "high")) }));
+    }
+
+    [Fact]
     public async Task A_second_consumer_beside_an_exclusive_one_is_refused()
     {
         await Broker.DeclareQueueAsync("q");
@@ -61,44 +70,6 @@ public abstract class ConsumerContract(IExchangeProvider provider) : ExchangeCon
     {
         await Broker.DeclareQueueAsync("q");
         await (await OpenAsync()).ConsumeAsync("q");
-        await RefusedAsync(
-            ReplyCode.AccessRefused, $"ACCESS_REFUSED - queue 'q' in vhost '{VirtualHost}' in exclusive use",
-            async () => await (await OpenAsync()).ConsumeAsync("q", new QueueConsumerOptions { Exclusive = true }));
-    }
-
-    [Theory]
-    [InlineData("classic")]
-    [InlineData("quorum")]
-    public async Task A_single_active_consumer_gets_everything_and_the_next_takes_over(string type)
-    {
-        await Broker.DeclareQueueAsync("q", new QueueArguments { QueueType = type, SingleActiveConsumer = true });
-        IExchangeChannel first = await OpenAsync();
-        IQueueConsumer active = await first.ConsumeAsync("q");
-        IExchangeChannel second = await OpenAsync();
-        IQueueConsumer waiting = await second.ConsumeAsync("q");
-        await FillAsync("q", "1", "2", "3");
-        List<Delivery> deliveries = await ReadAsync(active, 3);
-        await deliveries[0].AckAsync();
-        await first.DisposeAsync();
-        Assert.Equal([("2", true), ("3", true)], (await ReadAsync(waiting, 2)).Select(delivery => (delivery.Text, delivery.Redelivered)));
-    }
-
-    [Fact]
-    public async Task A_single_active_consumer_that_is_full_hands_nothing_to_the_others()
-    {
-        await Broker.DeclareQueueAsync("q", new QueueArguments { SingleActiveConsumer = true });
-        IExchangeChannel channel = await OpenAsync();
-        IQueueConsumer active = await channel.ConsumeAsync("q", s_oneAtATime);
-        await channel.ConsumeAsync("q", s_oneAtATime);
-        await FillAsync("q", "1", "2", "3");
-        await ReadAsync(active, 1);
-        Assert.Equal(2, await ReadyAsync("q"));
-    }
-
-    [Fact]
-    public async Task A_queue_with_a_single_active_consumer_has_no_exclusive_ones()
-    {
-        await Broker.DeclareQueueAsync("q", new QueueArguments { SingleActiveConsumer = true });
         await RefusedAsync(
             ReplyCode.AccessRefused, $"ACCESS_REFUSED - queue 'q' in vhost '{VirtualHost}' in exclusive use",
             async () => await (await OpenAsync()).ConsumeAsync("q", new QueueConsumerOptions { Exclusive = true }));

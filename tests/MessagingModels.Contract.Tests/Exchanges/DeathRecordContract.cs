@@ -99,7 +99,7 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
     }
 
     [Fact]
-    public async Task A_queues_own_dead_letter_key_takes_cc_away()
+    public async Task With_a_key_of_the_queues_own_dead_letters_follow_cc_no_more()
     {
         await Broker.DeclareQueueAsync("dead");
         await Broker.DeclareQueueAsync("copy");
@@ -108,8 +108,21 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
         await DrainAsync("copy");
         await RejectAsync("q");
         Delivery letter = await TakeAsync("dead");
-        Assert.DoesNotContain("CC", letter.Properties.Headers.Keys);
+        Assert.Contains("CC", letter.Properties.Headers.Keys);
+        Assert.Equal(["q", "copy"], Assert.IsType<IEnumerable<object?>>(Deaths.Of(letter)[0]["routing-keys"], exactMatch: false));
         Assert.Equal(0, await ReadyAsync("copy"));
+    }
+
+    [Fact]
+    public async Task Cc_stays_without_effect_on_the_way_from_there()
+    {
+        await OpenWithAsync("second");
+        await Broker.DeclareQueueAsync("first", new QueueArguments { DeadLetterExchange = "", DeadLetterRoutingKey = "second" });
+        await PublishAsync("", "first", "m", new MessageProperties { Headers = Table(("CC", new List<object?> { "copy" })) });
+        await RejectAsync("first");
+        await RejectAsync("second");
+        Delivery letter = await TakeAsync("dead");
+        Assert.Equal(["second"], Assert.IsType<IEnumerable<object?>>(Deaths.Of(letter)[0]["routing-keys"], exactMatch: false));
     }
 
     [Fact]
@@ -126,6 +139,33 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
         await RejectAsync("q");
         await UntilReadyAsync("dead", 1);
         await UntilReadyAsync("copy", 1);
+    }
+
+    [Fact]
+    public async Task What_a_client_wrote_as_a_record_of_deaths_does_not_count()
+    {
+        await OpenWithAsync("q");
+        await PublishAsync("", "q", "m", new MessageProperties
+        {
+            Headers = Table(
+                ("x-death", new List<object?> { Table(("queue", "q"), ("reason", "rejected"), ("count", 5L)) }), ("x-first-death-queue", "other")),
+        });
+        await RejectAsync("q");
+        Delivery letter = await TakeAsync("dead");
+        Assert.Equal([("q", "rejected", 1L)], Deaths.Of(letter).Select(Deaths.Summary));
+        Assert.Equal("q", letter.Properties.Headers["x-first-death-queue"]);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_that_a_client_publishes_again_begins_a_new_record()
+    {
+        await OpenWithAsync("q");
+        await PublishAsync("", "q", "m");
+        await RejectAsync("q");
+        Delivery letter = await TakeAsync("dead");
+        await PublishAsync("", "q", "m", letter.Properties);
+        await RejectAsync("q");
+        Assert.Equal([("q", "rejected", 1L)], Deaths.Of(await TakeAsync("dead")).Select(Deaths.Summary));
     }
 
     [Fact]

@@ -79,6 +79,29 @@ public abstract class ExchangeTopologyContract(IExchangeProvider provider) : Exc
     }
 
     [Fact]
+    public async Task An_exchange_that_handed_a_message_on_needs_its_alternate_no_more()
+    {
+        await DeclareAsync("dead-end", ExchangeType.Direct);
+        await Broker.DeclareExchangeAsync(new ExchangeDeclaration("x", ExchangeType.Fanout) { Arguments = Table(("alternate-exchange", "amq.fanout")) });
+        await Broker.BindExchangeAsync("dead-end", "x");
+        await QueueAsync("q", "amq.fanout");
+        await using IExchangeChannel channel = await OpenAsync();
+        Assert.Equal(PublishOutcome.Returned, await channel.PublishAsync("x", "k", "m", mandatory: true));
+        Assert.Equal(0, await ReadyAsync("q"));
+    }
+
+    [Fact]
+    public async Task The_alternate_of_an_exchange_on_the_way_counts_too()
+    {
+        await DeclareAsync("first", ExchangeType.Fanout);
+        await Broker.DeclareExchangeAsync(new ExchangeDeclaration("x", ExchangeType.Direct) { Arguments = Table(("alternate-exchange", "amq.fanout")) });
+        await Broker.BindExchangeAsync("x", "first");
+        await QueueAsync("q", "amq.fanout");
+        await PublishAsync("first", "nowhere", "m");
+        Assert.Equal(1, await ReadyAsync("q"));
+    }
+
+    [Fact]
     public async Task A_missing_alternate_exchange_loses_the_message_and_nothing_else()
     {
         await Broker.DeclareExchangeAsync(new ExchangeDeclaration("x", ExchangeType.Direct) { Arguments = Table(("alternate-exchange", "nope")) });

@@ -72,6 +72,16 @@ public abstract class PolicyContract(IExchangeProvider provider) : ExchangeContr
     }
 
     [Fact]
+    public async Task A_shorter_limit_of_a_policy_drops_what_is_there_already()
+    {
+        await DeclareAsync("q");
+        await FillAsync("q", "1", "2", "3");
+        await SetAsync(new Policy("p", new Regex("^q$"), Table(("max-length", 1))));
+        await UntilReadyAsync("q", 1);
+        Assert.Equal(["3"], await DrainAsync("q"));
+    }
+
+    [Fact]
     public async Task A_policy_can_dead_letter()
     {
         await DeclareAsync("q", "dead");

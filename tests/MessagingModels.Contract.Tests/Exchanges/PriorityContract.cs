@@ -37,9 +37,9 @@ public abstract class PriorityContract(IExchangeProvider provider) : ExchangeCon
     [Fact]
     public async Task The_priority_is_delivered_as_it_was_published()
     {
-        await OpenWithAsync(2, (200, "a"), (0, "b"), (null, "c"));
+        await OpenWithAsync(2, (200, "a"), (1, "b"), (null, "c"));
         Assert.Equal(
-            [(byte?)200, (byte?)0, null],
+            [(byte?)200, (byte?)1, null],
             [(await TakeAsync("q")).Properties.Priority, (await TakeAsync("q")).Properties.Priority, (await TakeAsync("q")).Properties.Priority]);
     }
 

@@ -5,7 +5,7 @@ namespace MessagingModels.Contract.Tests.Exchanges;
 public abstract class QuorumQueueContract(IExchangeProvider provider) : ExchangeContract(provider)
 {
     [Fact]
-    public async Task A_delivery_tells_how_often_it_was_nacked_before()
+    public async Task A_delivery_tells_how_often_the_message_came_back()
     {
         Needs(ExchangeFeature.DeliveryCount);
         IExchangeChannel channel = await OpenWithAsync(new QueueArguments(), "m");
@@ -13,8 +13,25 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
         {
             Delivery delivery = await TakeAsync("q", channel);
             Assert.Equal((count, count > 0), (delivery.DeliveryCount, delivery.Redelivered));
-            await delivery.NackAsync();
+            if (count % 2 == 0)
+                await delivery.NackAsync();
+            else
+                await delivery.RejectAsync(requeue: true);
         }
+    }
+
+    [Fact]
+    public async Task The_header_of_the_delivery_count_counts_failures_alone()
+    {
+        IExchangeChannel channel = await OpenWithAsync(new QueueArguments(), "m");
+        await (await TakeAsync("q", channel)).NackAsync();
+        Delivery delivery = await TakeAsync("q", channel);
+        Assert.DoesNotContain("x-delivery-count", delivery.Properties.Headers.Keys);
+        await delivery.RejectAsync(requeue: true);
+        delivery = await TakeAsync("q", channel);
+        Assert.Equal(1L, delivery.Properties.Headers["x-delivery-count"]);
+        await channel.DisposeAsync();
+        Assert.Equal(2L, (await TakeAsync("q")).Properties.Headers["x-delivery-count"]);
     }
 
     [Fact]
@@ -22,7 +39,7 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
     {
         IExchangeChannel channel = await OpenWithAsync(new QueueArguments { DeliveryLimit = 2 }, "m");
         for (int count = 0; count < 3; count++)
-            await (await TakeAsync("q", channel)).NackAsync();
+            await (await TakeAsync("q", channel)).RejectAsync(requeue: true);
         await FillAsync("q", "next");
         Assert.Equal("next", (await TakeAsync("q", channel)).Text);
     }
@@ -33,10 +50,25 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
         await Broker.DeclareQueueAsync("dead");
         IExchangeChannel channel = await OpenWithAsync(
             new QueueArguments { DeliveryLimit = 1, DeadLetterExchange = "", DeadLetterRoutingKey = "dead" }, "m");
-        await (await TakeAsync("q", channel)).NackAsync();
-        await (await TakeAsync("q", channel)).NackAsync();
+        await (await TakeAsync("q", channel)).RejectAsync(requeue: true);
+        await (await TakeAsync("q", channel)).RejectAsync(requeue: true);
         Delivery letter = await TakeAsync("dead");
         Assert.Equal([("q", "delivery_limit", 1L)], Deaths.Of(letter).Select(Deaths.Summary));
+    }
+
+    [Fact]
+    public async Task A_channel_that_closes_counts_towards_the_limit()
+    {
+        await OpenWithAsync(new QueueArguments { DeliveryLimit = 1 }, "m");
+        for (int count = 0; count < 2; count++)
+        {
+            IExchangeChannel channel = await OpenAsync();
+            await TakeAsync("q", channel);
+            await channel.DisposeAsync();
+        }
+
+        await FillAsync("q", "next");
+        Assert.Equal("next", (await TakeAsync("q")).Text);
     }
 
     [Fact]
@@ -45,7 +77,7 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
         await Broker.DeclareQueueAsync("dead");
         IExchangeChannel channel = await OpenWithAsync(new QueueArguments { DeadLetterExchange = "", DeadLetterRoutingKey = "dead" }, "m");
         for (int count = 0; count < 21; count++)
-            await (await TakeAsync("q", channel)).NackAsync();
+            await (await TakeAsync("q", channel)).RejectAsync(requeue: true);
         await UntilReadyAsync("dead", 1);
     }
 
@@ -54,6 +86,15 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
     {
         IExchangeChannel channel = await OpenWithAsync(new QueueArguments { DeliveryLimit = -1 }, "m");
         for (int count = 0; count < 25; count++)
+            await (await TakeAsync("q", channel)).RejectAsync(requeue: true);
+        Assert.Equal("m", (await TakeAsync("q", channel)).Text);
+    }
+
+    [Fact]
+    public async Task A_nacked_message_does_not_count_towards_the_limit()
+    {
+        IExchangeChannel channel = await OpenWithAsync(new QueueArguments { DeliveryLimit = 1 }, "m");
+        for (int count = 0; count < 5; count++)
             await (await TakeAsync("q", channel)).NackAsync();
         Assert.Equal("m", (await TakeAsync("q", channel)).Text);
     }
@@ -77,16 +118,30 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
         Assert.Equal(["1", "2", "3"], await DrainAsync("q"));
     }
 
-    [Fact]
-    public async Task A_failed_message_waits_before_its_retry_where_delayed_retry_asks_for_it()
+    [Theory]
+    [InlineData("failed", true)]
+    [InlineData("returned", false)]
+    [InlineData("all", true)]
+    [InlineData("all", false)]
+    public async Task A_message_that_came_back_waits_where_delayed_retry_asks_for_it(string type, bool isFailure)
     {
-        Needs(ExchangeFeature.DelayedRetry);
-        IExchangeChannel channel = await OpenWithAsync(
-            new QueueArguments { DelayedRetryType = "failed", DelayedRetryMin = TimeSpan.FromMilliseconds(500) }, "1", "2");
-        await (await TakeAsync("q", channel)).NackAsync();
+        IExchangeChannel channel = await OpenWithRetryAsync(type);
+        await ReturnAsync(await TakeAsync("q", channel), isFailure);
         Assert.Equal("2", (await TakeAsync("q", channel)).Text);
         Delivery again = await TakeAsync("q", channel);
         Assert.Equal(("1", true), (again.Text, again.Redelivered));
+    }
+
+    [Theory]
+    [InlineData("failed", false)]
+    [InlineData("returned", true)]
+    [InlineData("disabled", true)]
+    public async Task A_message_that_came_back_otherwise_does_not_wait(string type, bool isFailure)
+    {
+        IExchangeChannel channel = await OpenWithRetryAsync(type);
+        await ReturnAsync(await TakeAsync("q", channel), isFailure);
+        await UntilReadyAsync("q", 2);
+        Assert.Equal("1", (await TakeAsync("q", channel)).Text);
     }
 
     [Fact]
@@ -114,9 +169,20 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
         await Broker.DeclareQueueAsync("dead");
         await OpenWithAsync(new QueueArguments
         {
-            MessageTtl = TimeSpan.FromMilliseconds(100), DeadLetterExchange = "", DeadLetterRoutingKey = "dead",
+            MessageTtl = TimeSpan.FromMilliseconds(100),
+            DeadLetterExchange = "",
+            DeadLetterRoutingKey = "dead",
         }, "m");
         Assert.Equal([("q", "expired", 1L)], Deaths.Of(await TakeAsync("dead")).Select(Deaths.Summary));
+    }
+
+    private static ValueTask ReturnAsync(Delivery delivery, bool isFailure)
+        => isFailure ? delivery.RejectAsync(requeue: true) : delivery.NackAsync();
+
+    private Task<IExchangeChannel> OpenWithRetryAsync(string type)
+    {
+        Needs(ExchangeFeature.DelayedRetry);
+        return OpenWithAsync(new QueueArguments { DelayedRetryType = type, DelayedRetryMin = TimeSpan.FromSeconds(1) }, "1", "2");
     }
 
     private async Task<IExchangeChannel> OpenWithAsync(QueueArguments arguments, params string[] texts)

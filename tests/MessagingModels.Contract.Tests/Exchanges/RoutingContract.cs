@@ -45,6 +45,16 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
     }
 
     [Fact]
+    public async Task A_topic_pattern_with_more_than_two_hashes_is_refused()
+    {
+        await DeclareAsync("q");
+        await Broker.BindQueueAsync("q", "amq.topic", "#.a.#");
+        await FailedAsync(
+            "Topic binding key '#.a.#.#' uses 3 '#' wildcards, at most 2 are allowed",
+            async () => await Broker.BindQueueAsync("q", "amq.topic", "#.a.#.#"));
+    }
+
+    [Fact]
     public async Task Empty_words_of_a_topic_key_count_as_words()
     {
         await BindAsync(ExchangeType.Topic, ("three", "*.*.*"), ("literal", "a..b"), ("two", "a.b"));
@@ -108,8 +118,11 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
     {
         await BindHeadersAsync("q");
         await FailedAsync(
-            "Invalid x-match field value 'some'; expected all, any, all-with-x or any-with-x",
+            "Invalid x-match field value <<\"some\">>; expected all, any, all-with-x, or any-with-x",
             async () => await Broker.BindQueueAsync("q", "x", "", Table(("x-match", "some"))));
+        await FailedAsync(
+            "Invalid x-match field type signedint (value 5); expected longstr",
+            async () => await Broker.BindQueueAsync("q", "x", "", Table(("x-match", 5))));
     }
 
     [Fact]
@@ -147,6 +160,16 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
         await PublishAsync("", "to", "m", With(("CC", new List<object?> { "cc" }), ("BCC", new List<object?> { "bcc" })));
         foreach (string queue in (string[])["to", "cc", "bcc"])
             Assert.Equal(["CC"], (await TakeAsync(queue)).Properties.Headers.Keys);
+    }
+
+    [Theory]
+    [InlineData("CC", "copy", "longstr")]
+    [InlineData("BCC", 5, "signedint")]
+    public async Task Copies_must_be_a_list(string header, object value, string type)
+    {
+        await DeclareAsync("q");
+        await FailedAsync(
+            $"invalid message: {{unacceptable_type_in_header,\"{header}\",{type}}}", () => PublishAsync("", "q", "m", With((header, value))));
     }
 
     [Fact]

@@ -117,6 +117,43 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
     }
 
     [Fact]
+    public async Task A_reader_cannot_acknowledge_automatically()
+    {
+        IExchangeChannel channel = await OpenWithAsync("1");
+        await RefusedAsync(
+            ReplyCode.NotImplemented,
+            $"NOT_IMPLEMENTED - automatic acknowledgement not supported by stream queue 's' in vhost '{VirtualHost}'",
+            async () => await channel.ConsumeAsync("s", new QueueConsumerOptions { AutoAck = true }));
+    }
+
+    [Fact]
+    public async Task An_exclusive_reader_leaves_room_for_others()
+    {
+        IExchangeChannel channel = await OpenWithAsync("1");
+        IQueueConsumer one = await channel.ConsumeAsync("s", new QueueConsumerOptions { Exclusive = true, StreamOffset = StreamOffset.First });
+        IQueueConsumer two = await channel.ConsumeAsync("s", new QueueConsumerOptions { StreamOffset = StreamOffset.First });
+        Assert.Equal(["1"], await ReadTextsAsync(one, 1));
+        Assert.Equal(["1"], await ReadTextsAsync(two, 1));
+    }
+
+    [Fact]
+    public async Task A_reader_may_start_with_what_is_no_older_than_an_age()
+    {
+        IExchangeChannel channel = await OpenWithAsync("1");
+        IQueueConsumer consumer = await channel.ConsumeAsync("s", new QueueConsumerOptions { Arguments = Table(("x-stream-offset", "5m")) });
+        Assert.Equal(["1"], await ReadTextsAsync(consumer, 1));
+    }
+
+    [Fact]
+    public async Task A_start_that_means_nothing_is_refused()
+    {
+        IExchangeChannel channel = await OpenWithAsync("1");
+        await FailedAsync(
+            $"invalid arg 'x-stream-offset' for queue 's' in vhost '{VirtualHost}': {{invalid_stream_offset_arg,{{longstr,<<\"bogus\">>}}}}",
+            async () => await channel.ConsumeAsync("s", new QueueConsumerOptions { Arguments = Table(("x-stream-offset", "bogus")) }));
+    }
+
+    [Fact]
     public async Task A_reader_needs_a_prefetch()
     {
         IExchangeChannel channel = await OpenWithAsync("1");
@@ -132,7 +169,9 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
         await Broker.BindQueueAsync("s", "amq.topic", "a.#");
         await PublishAsync("amq.topic", "a.b", "m", new MessageProperties { MessageId = "id", Headers = Table(("n", 1)) });
         Delivery delivery = (await ReadAsync(await ConsumeAsync(channel, StreamOffset.First), 1))[0];
-        Assert.Equal(("amq.topic", "a.b", "id", 1), (delivery.Exchange, delivery.RoutingKey, delivery.Properties.MessageId, delivery.Properties.Headers["n"]));
+        Assert.Equal(
+            ("amq.topic", "a.b", "id", 1),
+            (delivery.Exchange, delivery.RoutingKey, delivery.Properties.MessageId, delivery.Properties.Headers["n"]));
     }
 
     private static async Task<IQueueConsumer> ConsumeAsync(IExchangeChannel channel, StreamOffset? start)

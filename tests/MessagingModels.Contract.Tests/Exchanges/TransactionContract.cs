@@ -75,6 +75,20 @@ public abstract class TransactionContract(IExchangeProvider provider) : Exchange
     }
 
     [Fact]
+    public async Task A_commit_that_a_full_queue_refuses_in_part_fails_and_the_rest_is_done()
+    {
+        await Broker.DeclareQueueAsync("full", new QueueArguments { MaxLength = 1, Overflow = "reject-publish" });
+        IExchangeChannel channel = await OpenWithAsync();
+        await channel.PublishAsync("", "full", "1");
+        await channel.PublishAsync("", "full", "2");
+        await channel.PublishAsync("", "q", "3");
+        await FailedAsync("partial tx completion", async () => await channel.CommitAsync());
+        Assert.False(channel.IsOpen);
+        Assert.Equal(["1"], await DrainAsync("full"));
+        Assert.Equal(["3"], await DrainAsync("q"));
+    }
+
+    [Fact]
     public async Task A_commit_or_rollback_without_a_transaction_is_refused()
     {
         await FailedAsync("channel is not transactional", async () => await (await OpenAsync(s_withoutConfirms)).CommitAsync());

@@ -40,11 +40,23 @@ public abstract class CommitContract(ILogProvider provider) : LogContract(provid
     [Fact]
     public async Task Commit_of_offsets_keeps_their_metadata()
     {
+        Demand(LogFeature.OffsetMetadata);
         TopicPartition partition = await FilledAsync();
         ILogConsumer member = await JoinAsync(Unique("group"), partition.Topic);
         await member.CommitAsync([new TopicPartitionOffset(partition.Topic, 0, new Offset(1), "half way")]);
 
         Assert.Equal(new TopicPartitionOffset(partition.Topic, 0, new Offset(1), "half way"), await member.CommittedAsync(partition));
+    }
+
+    [Fact]
+    public async Task Commit_of_offsets_covers_what_they_say()
+    {
+        string topic = await TopicAsync(partitions: 2);
+        ILogConsumer member = await JoinAsync(Unique("group"), topic);
+        await member.CommitAsync([new TopicPartitionOffset(topic, 0, new Offset(5)), new TopicPartitionOffset(topic, 1, new Offset(7))]);
+
+        Assert.Equal(new Offset(5), (await member.CommittedAsync(new TopicPartition(topic, 0)))?.Offset);
+        Assert.Equal(new Offset(7), (await member.CommittedAsync(new TopicPartition(topic, 1)))?.Offset);
     }
 
     [Fact]
@@ -153,6 +165,7 @@ public abstract class CommitContract(ILogProvider provider) : LogContract(provid
     [Fact]
     public async Task Metadata_above_4096_bytes_is_refused()
     {
+        Demand(LogFeature.OffsetMetadata);
         TopicPartition partition = await FilledAsync();
         ILogConsumer member = await JoinAsync(Unique("group"), partition.Topic);
         await member.CommitAsync([new TopicPartitionOffset(partition.Topic, 0, Offset.Zero, new string('x', 4096))]);
@@ -206,3 +219,5 @@ public abstract class CommitContract(ILogProvider provider) : LogContract(provid
 }
 
 public sealed class Commits_on_native(NativeLog log) : CommitContract(log);
+
+public sealed class Commits_on_kafka(KafkaLog log) : CommitContract(log);

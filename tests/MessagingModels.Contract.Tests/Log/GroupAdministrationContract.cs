@@ -29,10 +29,10 @@ public abstract class GroupAdministrationContract(ILogProvider provider) : LogCo
         string group = Unique("group");
         await WriteAsync(partition, "a", "b", "c");
         ILogConsumer member = await JoinAsync(group, partition.Topic);
-        await member.CommitAsync([new TopicPartitionOffset(partition.Topic, 0, new Offset(1), "note")]);
+        await member.CommitAsync([new TopicPartitionOffset(partition.Topic, 0, new Offset(1))]);
 
         GroupOffset offset = Assert.Single((await Log.DescribeGroupAsync(group)).Offsets);
-        Assert.Equal(new GroupOffset(partition, new Offset(1), new Offset(3), "note"), offset);
+        Assert.Equal(new GroupOffset(partition, new Offset(1), new Offset(3), ""), offset);
         Assert.Equal(2, offset.Lag);
     }
 
@@ -119,7 +119,7 @@ public abstract class GroupAdministrationContract(ILogProvider provider) : LogCo
             OffsetTargetKind.Beginning => OffsetTarget.Beginning,
             OffsetTargetKind.End => OffsetTarget.End,
             OffsetTargetKind.Offset => OffsetTarget.At(new Offset(2)),
-            _ => OffsetTarget.From(DateTimeOffset.FromUnixTimeMilliseconds(3500)),
+            _ => OffsetTarget.From(At(3500)),
         };
 
         TopicPartitionOffset set = Assert.Single(await Log.ResetGroupOffsetsAsync(group, [partition], target));
@@ -202,3 +202,5 @@ public abstract class GroupAdministrationContract(ILogProvider provider) : LogCo
 }
 
 public sealed class Group_administration_on_native(NativeLog log) : GroupAdministrationContract(log);
+
+public sealed class Group_administration_on_kafka(KafkaLog log) : GroupAdministrationContract(log);

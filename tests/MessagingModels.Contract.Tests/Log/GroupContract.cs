@@ -228,3 +228,5 @@ public abstract class GroupContract(ILogProvider provider) : LogContract(provide
 }
 
 public sealed class Groups_on_native(NativeLog log) : GroupContract(log);
+
+public sealed class Groups_on_kafka(KafkaLog log) : GroupContract(log);

@@ -74,20 +74,6 @@ public abstract class ProducingContract(ILogProvider provider) : LogContract(pro
     }
 
     [Fact]
-    public async Task Records_together_above_the_topics_limit_are_stored_in_batches_below_it()
-    {
-        TopicPartition partition = new(await TopicAsync(1, (TopicConfiguration.MaxMessageBytes, "4000")), 0);
-        ILogProducer producer = Producer(new ProducerOptions { Linger = TimeSpan.FromMilliseconds(50) });
-        ConcurrentQueue<LogException?> outcomes = [];
-        for (int i = 0; i < 40; i++)
-            await producer.EnqueueAsync(new ProducerRecord(partition.Topic, null, $"{i} {new string('x', 300)}"), report => outcomes.Enqueue(report.Error));
-        await producer.FlushAsync();
-
-        Assert.All(outcomes, Assert.Null);
-        Assert.Equal(40, (await ReadAsync(await ReaderAsync(partition), 40)).Select(r => r.ValueText).Distinct().Count());
-    }
-
-    [Fact]
     public async Task Topic_that_does_not_exist_is_refused()
         => await RefusedAsync(LogErrorCode.UnknownTopicOrPartition, () => Producer().ProduceAsync(Unique("absent"), null, "x").AsTask());
 
@@ -225,3 +211,5 @@ public abstract class ProducingContract(ILogProvider provider) : LogContract(pro
 }
 
 public sealed class Producing_on_native(NativeLog log) : ProducingContract(log);
+
+public sealed class Producing_on_kafka(KafkaLog log) : ProducingContract(log);

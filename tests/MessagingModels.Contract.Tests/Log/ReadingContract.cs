@@ -88,7 +88,7 @@ public abstract class ReadingContract(ILogProvider provider) : LogContract(provi
         Assert.Equal(["2000"], await ReadValuesAsync(consumer, 1));
         await consumer.SeekToBeginningAsync([partition]);
         Assert.Equal(["1000"], await ReadValuesAsync(consumer, 1));
-        await consumer.SeekToTimestampAsync([partition], DateTimeOffset.FromUnixTimeMilliseconds(2500));
+        await consumer.SeekToTimestampAsync([partition], At(2500));
         Assert.Equal(["3000"], await ReadValuesAsync(consumer, 1));
     }
 
@@ -111,7 +111,7 @@ public abstract class ReadingContract(ILogProvider provider) : LogContract(provi
         TopicPartition partition = new(await TopicAsync(), 0);
         await WriteAtAsync(partition, 1000);
         ILogConsumer consumer = await StartAsync(partition, OffsetReset.Earliest);
-        await consumer.SeekToTimestampAsync([partition], DateTimeOffset.FromUnixTimeMilliseconds(1001));
+        await consumer.SeekToTimestampAsync([partition], At(1001));
 
         Assert.Equal(new Offset(1), consumer.Position(partition));
         await ReadNothingAsync(consumer);
@@ -309,3 +309,5 @@ public abstract class ReadingContract(ILogProvider provider) : LogContract(provi
 }
 
 public sealed class Reading_on_native(NativeLog log) : ReadingContract(log);
+
+public sealed class Reading_on_kafka(KafkaLog log) : ReadingContract(log);

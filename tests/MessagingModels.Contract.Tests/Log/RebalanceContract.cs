@@ -115,7 +115,7 @@ public abstract class RebalanceContract(ILogProvider provider) : LogContract(pro
         List<LogRecord> seen = await ReadAsync(first, 8);
         await first.CommitAsync();
         await ReadWhileAsync(second.SubscribeAsync([topic]).AsTask(), first);
-        await ReadUntilAsync(() => first.Assignment.Count == 2 && second.Assignment.Count == 2, first);
+        await ReadUntilAsync(() => first.Assignment.Count == 2 && second.Assignment.Count == 2, first, second);
         for (int i = 0; i < 4; i++) await WriteAsync(new TopicPartition(topic, i), "c");
         seen.AddRange(await ReadAsync(first, 2));
         seen.AddRange(await ReadAsync(second, 2));
@@ -125,3 +125,5 @@ public abstract class RebalanceContract(ILogProvider provider) : LogContract(pro
 }
 
 public sealed class Rebalancing_on_native(NativeLog log) : RebalanceContract(log);
+
+public sealed class Rebalancing_on_kafka(KafkaLog log) : RebalanceContract(log);

@@ -69,3 +69,5 @@ public abstract class StaticMembershipContract(ILogProvider provider) : LogContr
 }
 
 public sealed class Static_membership_on_native(NativeLog log) : StaticMembershipContract(log);
+
+public sealed class Static_membership_on_kafka(KafkaLog log) : StaticMembershipContract(log);

@@ -39,7 +39,6 @@ public abstract class TopicConfigurationContract(ILogProvider provider) : LogCon
     [InlineData("no.such.setting", "1")]
     [InlineData(TopicConfiguration.RetentionMs, "soon")]
     [InlineData(TopicConfiguration.RetentionMs, "-2")]
-    [InlineData(TopicConfiguration.RetentionBytes, "-2")]
     [InlineData(TopicConfiguration.RetentionMs, "1.5")]
     [InlineData(TopicConfiguration.CleanupPolicy, "keep")]
     [InlineData(TopicConfiguration.CompressionType, "rar")]
@@ -59,6 +58,16 @@ public abstract class TopicConfigurationContract(ILogProvider provider) : LogCon
         await RefusedAsync(LogErrorCode.InvalidConfig, () => TopicAsync(1, (name, value)));
         string topic = await SharedTopicAsync();
         await RefusedAsync(LogErrorCode.InvalidConfig, () => AlterAsync(topic, (name, value)));
+    }
+
+    [Fact]
+    public async Task Any_negative_size_is_no_limit()
+    {
+        string topic = await TopicAsync(1, (TopicConfiguration.RetentionBytes, "-2"));
+        await WriteAsync(new TopicPartition(topic, 0), "a");
+
+        Assert.Equal("-2", (await SettingAsync(topic, TopicConfiguration.RetentionBytes)).Value);
+        Assert.Equal(["a"], await ReadValuesAsync(await ReaderAsync(new TopicPartition(topic, 0)), 1));
     }
 
     [Fact]
@@ -153,3 +162,5 @@ public abstract class TopicConfigurationContract(ILogProvider provider) : LogCon
 }
 
 public sealed class Topic_configuration_on_native(NativeLog log) : TopicConfigurationContract(log);
+
+public sealed class Topic_configuration_on_kafka(KafkaLog log) : TopicConfigurationContract(log);

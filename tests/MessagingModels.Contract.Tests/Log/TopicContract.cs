@@ -164,3 +164,5 @@ public abstract class TopicContract(ILogProvider provider) : LogContract(provide
 }
 
 public sealed class Topics_on_native(NativeLog log) : TopicContract(log);
+
+public sealed class Topics_on_kafka(KafkaLog log) : TopicContract(log);

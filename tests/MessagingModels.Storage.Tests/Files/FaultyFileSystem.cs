@@ -25,6 +25,15 @@ internal sealed class FaultyFileSystem : IFileSystem
     /// <summary>The step (from 1) that crashes; 0 for none.</summary>
     public int CrashAtStep { get; set; }
 
+    /// <summary>True once it has crashed: from then on everything fails.</summary>
+    public bool HasCrashed
+    {
+        get
+        {
+            lock (_lock) return _hasCrashed;
+        }
+    }
+
     /// <summary>How many steps were done.</summary>
     public int Steps { get; private set; }
 
@@ -110,7 +119,24 @@ internal sealed class FaultyFileSystem : IFileSystem
         Change(path, new NameChange(path, newPath, data));
     });
 
-    public void RenameDirectory(string path, string newPath) => throw new NotSupportedException();
+    /// <summary>A step, durable at once: whoever renames a directory flushes its parent next.</summary>
+    public void RenameDirectory(string path, string newPath) => Step($"rename directory {path} to {newPath}", () =>
+    {
+        foreach (string directory in _directories.Where(d => IsBelow(d, path)).ToList())
+        {
+            _directories.Remove(directory);
+            _directories.Add(newPath + directory[path.Length..]);
+        }
+
+        Move(_files, path, newPath);
+        Move(_durableFiles, path, newPath);
+        foreach ((string directory, List<NameChange> changes) in _unflushedNames.Where(n => IsBelow(n.Key, path)).ToList())
+        {
+            _unflushedNames.Remove(directory);
+            _unflushedNames[newPath + directory[path.Length..]] =
+                [.. changes.Select(c => new NameChange(Moved(c.OldPath, path, newPath), Moved(c.NewPath, path, newPath), c.Data))];
+        }
+    });
 
     public void CreateDirectory(string path) => Do(() =>
     {
@@ -118,11 +144,24 @@ internal sealed class FaultyFileSystem : IFileSystem
         return 0;
     });
 
-    public void DeleteDirectory(string path) => Do(() =>
+    /// <summary>A step for every file and one for what is left, durable at once.</summary>
+    public void DeleteDirectory(string path)
     {
-        foreach (string file in _files.Keys.Where(f => f.StartsWith(path + "/", StringComparison.Ordinal)).ToList()) _files.Remove(file);
-        return _directories.Remove(path);
-    });
+        foreach (string file in Do(() => _files.Keys.Where(f => IsBelow(f, path)).ToList()))
+        {
+            Step($"delete {file}", () =>
+            {
+                _files.Remove(file);
+                _durableFiles.Remove(file);
+                if (_unflushedNames.TryGetValue(Parent(file), out List<NameChange>? changes)) changes.RemoveAll(c => c.NewPath == file);
+            });
+        }
+
+        Step($"delete directory {path}", () =>
+        {
+            foreach (string directory in _directories.Where(d => IsBelow(d, path)).ToList()) _directories.Remove(directory);
+        });
+    }
 
     public IReadOnlyList<FileEntry> EnumerateFiles(string path) => Do(() =>
         (IReadOnlyList<FileEntry>)[.. _files.Where(f => Parent(f.Key) == path).Select(f => new FileEntry(Path.GetFileName(f.Key), f.Value.Length))]);
@@ -201,6 +240,19 @@ internal sealed class FaultyFileSystem : IFileSystem
         change.Apply(_files);
         if (!_unflushedNames.TryGetValue(Parent(path), out List<NameChange>? changes)) _unflushedNames[Parent(path)] = changes = [];
         changes.Add(change);
+    }
+
+    private static bool IsBelow(string path, string directory) => path == directory || path.StartsWith(directory + "/", StringComparison.Ordinal);
+
+    private static string? Moved(string? path, string from, string to) => path is null ? null : to + path[from.Length..];
+
+    private static void Move(Dictionary<string, FaultyFileData> names, string from, string to)
+    {
+        foreach (string path in names.Keys.Where(name => IsBelow(name, from)).ToList())
+        {
+            names.Remove(path, out FaultyFileData? data);
+            names[to + path[from.Length..]] = data!;
+        }
     }
 
     private static string Parent(string path) => Path.GetDirectoryName(path) ?? "";

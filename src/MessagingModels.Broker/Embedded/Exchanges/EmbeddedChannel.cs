@@ -87,7 +87,7 @@ internal sealed class EmbeddedChannel : IExchangeChannel, IConfirmListener
         string queue, QueueConsumerOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await Guard(async () => new EmbeddedQueueConsumer(this, _core, await _core.ConsumeAsync(queue, WithArguments(options ?? new()))));
+        return await Guard(async () => new EmbeddedQueueConsumer(this, _core, await _core.ConsumeAsync(queue, WithArguments(queue, options ?? new()))));
     }
 
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
@@ -101,7 +101,7 @@ internal sealed class EmbeddedChannel : IExchangeChannel, IConfirmListener
         => Settle(deliveryTag, multiple, Settlement.Ack);
 
     public ValueTask NackAsync(ulong deliveryTag, bool multiple = false, bool requeue = true, CancellationToken cancellationToken = default)
-        => Settle(deliveryTag, multiple, requeue ? Settlement.Fail : Settlement.Reject);
+        => Settle(deliveryTag, multiple, requeue ? Settlement.Requeue : Settlement.Reject);
 
     public ValueTask RejectAsync(ulong deliveryTag, bool requeue = false, CancellationToken cancellationToken = default)
         => Settle(deliveryTag, false, requeue ? Settlement.Fail : Settlement.Reject);
@@ -135,7 +135,8 @@ internal sealed class EmbeddedChannel : IExchangeChannel, IConfirmListener
 
     /// <summary>The delivery as the API shows it.</summary>
     public Delivery ToDelivery(in QueueDelivery delivery, ulong tag, MessageProperties properties) => new(
-        this, tag, delivery.Message.Exchange, delivery.Message.RoutingKey, properties, delivery.Message.Body, delivery.DeliveryCount,
+        this, tag, delivery.Message.Exchange, delivery.Message.RoutingKey,
+        delivery.Failures == 0 ? properties : WithFailures(properties, delivery.Failures), delivery.Message.Body, delivery.DeliveryCount,
         delivery.Redelivered, delivery.StreamOffset >= 0 ? new Offset(delivery.StreamOffset) : null);
 
     /// <inheritdoc />
@@ -147,35 +148,52 @@ internal sealed class EmbeddedChannel : IExchangeChannel, IConfirmListener
             Interlocked.CompareExchange(ref _refusal, Refusal(error), null);
     }
 
+    private static MessageProperties WithFailures(MessageProperties properties, int failures) => properties with
+    {
+        Headers = new Dictionary<string, object?>(properties.Headers, StringComparer.Ordinal) { ["x-delivery-count"] = (long)failures },
+    };
+
     private static PublishNackedException Refusal(Exception? error) => new(
         error?.Message ?? "A queue refused the message: it is full and rejects what comes beyond its limit.", error);
 
-    private static QueueConsumerOptions WithArguments(QueueConsumerOptions options)
+    private QueueConsumerOptions WithArguments(string queue, QueueConsumerOptions options)
     {
         if (options.Arguments.Count == 0)
             return options;
         if (options.Arguments.TryGetValue("x-priority", out object? priority))
         {
             if (!Routing.ExchangeTypes.HeaderValue.TryGetInteger(priority, out long value))
-                throw ChannelErrors.Failed($"invalid arg 'x-priority': expected integer, got {ArgumentEquivalence.NameOfType(priority)}");
+            {
+                throw ChannelErrors.InvalidArgument(
+                    "x-priority", "queue", queue, _host.Name, $"\"expected integer, got {ArgumentEquivalence.NameOfType(priority)}\"");
+            }
+
             options = options with { Priority = (int)Math.Clamp(value, int.MinValue, int.MaxValue) };
         }
 
         return options.Arguments.TryGetValue("x-stream-offset", out object? offset)
-            ? options with { StreamOffset = StreamOffsetOf(offset) }
+            ? options with { StreamOffset = StreamOffsetOf(queue, offset) }
             : options;
     }
 
-    private static StreamOffset StreamOffsetOf(object? argument) => argument switch
+    private StreamOffset StreamOffsetOf(string queue, object? argument) => argument switch
     {
         "first" => StreamOffset.First,
         "last" => StreamOffset.Last,
         "next" => StreamOffset.Next,
+        string text when QueueArgumentReader.TryAge(text, out TimeSpan age) => StreamOffset.From(Before(age)),
         DateTimeOffset moment => StreamOffset.From(moment),
         _ when Routing.ExchangeTypes.HeaderValue.TryGetInteger(argument, out long offset) => StreamOffset.At(new Offset(offset)),
-        _ => throw ChannelErrors.Failed(
-            $"invalid value for x-stream-offset: '{Routing.ExchangeTypes.HeaderValue.ToText(argument)}'; use first, last, next, a number or a time"),
+        _ => throw ChannelErrors.InvalidArgument(
+            "x-stream-offset", "queue", queue, _host.Name,
+            $"{{invalid_stream_offset_arg,{{{ArgumentEquivalence.NameOfType(argument)},<<\"{Routing.ExchangeTypes.HeaderValue.ToText(argument)}\">>}}}}"),
     };
+
+    private DateTimeOffset Before(TimeSpan age)
+    {
+        DateTimeOffset now = _host.Time.GetUtcNow();
+        return age > now - DateTimeOffset.UnixEpoch ? DateTimeOffset.UnixEpoch : now - age;
+    }
 
     private PublishResult TryPublish(in Publish publish, PublishCompletion? completion) => _core.TryPublish(
         new PublishAddress(publish.Exchange, publish.RoutingKey, publish.Mandatory, publish.CopyBody), publish.Body,

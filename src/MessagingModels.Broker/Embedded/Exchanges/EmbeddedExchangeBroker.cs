@@ -1,3 +1,4 @@
+using System.Text;
 using MessagingModels.Broker.Routing;
 
 namespace MessagingModels.Broker.Embedded.Exchanges;
@@ -29,6 +30,7 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
     public ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(exchange);
+        CheckName(exchange.Name, nameof(exchange));
         return Open().DeclareExchangeAsync(exchange, cancellationToken);
     }
 
@@ -41,6 +43,7 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
     public ValueTask<QueueDeclared> DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queue);
+        CheckName(queue.Name, nameof(queue));
         return Open().DeclareQueueAsync(queue, _connection, cancellationToken);
     }
 
@@ -51,8 +54,8 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
     public async ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default)
         => await Open().PurgeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
 
-    public ValueTask<QueueDescription> DescribeQueueAsync(string queue, CancellationToken cancellationToken = default)
-        => Answer(host => host.DescribeQueue(queue, _connection));
+    public async ValueTask<QueueDescription> DescribeQueueAsync(string queue, CancellationToken cancellationToken = default)
+        => await Open().DescribeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
 
     public ValueTask BindAsync(Binding binding, CancellationToken cancellationToken = default)
     {
@@ -123,6 +126,14 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
             await channel.DisposeAsync();
         if (!_host.IsClosed)
             await _host.CloseConnectionAsync(_connection);
+    }
+
+    /// <summary>AMQP's short strings hold no more.</summary>
+    private static void CheckName(string name, string parameter)
+    {
+        const int MaxBytes = 255;
+        if (Encoding.UTF8.GetByteCount(name) is > MaxBytes and var bytes)
+            throw new ArgumentException($"The name '{name[..16]}...' has {bytes} bytes in UTF-8; {MaxBytes} are the most.", parameter);
     }
 
     private VirtualHost Open()

@@ -13,6 +13,7 @@ internal sealed partial class EmbeddedProducer
     private LogException? _transactionFailure;
     private EmbeddedTransaction? _transaction;
     private long _transactionNumber;
+    private volatile bool _hasPart;
 
     /// <summary>Counts the producer's transactions: a partition is added to each once.</summary>
     internal long TransactionNumber => Volatile.Read(ref _transactionNumber);
@@ -34,6 +35,7 @@ internal sealed partial class EmbeddedProducer
         await TakeIdentityAsync(renew: false, cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _transactionFailure, null);
         Interlocked.Increment(ref _transactionNumber);
+        _hasPart = false;
         return _transaction = new EmbeddedTransaction(this);
     }
 
@@ -48,12 +50,15 @@ internal sealed partial class EmbeddedProducer
     }
 
     internal async ValueTask AddToTransactionAsync(TopicPartition partition)
-        => Check(await _transactions.AddPartitionsAsync(
-            Options.TransactionalId!, _identity, [partition], CancellationToken.None).ConfigureAwait(false));
+    {
+        _hasPart = true;
+        Check(await _transactions.AddPartitionsAsync(Options.TransactionalId!, _identity, [partition], CancellationToken.None).ConfigureAwait(false));
+    }
 
     internal async ValueTask SendOffsetsAsync(
         IReadOnlyCollection<TopicPartitionOffset> offsets, GroupMembership group, CancellationToken cancellationToken)
     {
+        _hasPart = true;
         Check(await _transactions.AddOffsetsAsync(Options.TransactionalId!, _identity, group.GroupId, cancellationToken).ConfigureAwait(false));
         GroupCaller caller = new(group.MemberId, group.GroupInstanceId, group.Generation);
         OffsetCommit[] commits = [.. offsets.Select(o => new OffsetCommit(o.TopicPartition, o.Offset, o.Metadata ?? ""))];
@@ -75,6 +80,10 @@ internal sealed partial class EmbeddedProducer
         }
 
         Interlocked.Exchange(ref _silentFailure, null);
+
+        // As Kafka's clients do: the coordinator does not know of a transaction that nothing was added to.
+        if (!_hasPart)
+            return;
         Check(await _transactions.EndAsync(Options.TransactionalId!, _identity, commit, cancellationToken).ConfigureAwait(false));
     }
 

@@ -32,11 +32,15 @@ internal sealed partial class EmbeddedProducer : ILogProducer
         _transactions = transactions;
         _partitioner = options.Partitioner ?? Murmur2Partitioner.Instance;
         _memory = new BufferMemory(options.BufferMemoryBytes);
+        Batches = new ProducerBatchPool(options);
     }
 
     public ProducerOptions Options { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Batches that were sent, to be filled again by any partition.</summary>
+    internal ProducerBatchPool Batches { get; }
 
     public ValueTask<RecordPosition> ProduceAsync(ProducerRecord record, CancellationToken cancellationToken = default)
     {
@@ -115,6 +119,12 @@ internal sealed partial class EmbeddedProducer : ILogProducer
         long version = _topics.Version;
         if (Volatile.Read(ref _last) is { } last && last.Version == version && last.Topic.Name == name)
             return last;
+        return FindTopic(name, version);
+    }
+
+    // Apart from the look-up above: a method with lambdas allocates what they capture as it is entered.
+    private ProducerTopic FindTopic(string name, long version)
+    {
         ArgumentException.ThrowIfNullOrEmpty(name, "record");
         if (!_known.TryGetValue(name, out ProducerTopic? known) || known.Version != version)
         {

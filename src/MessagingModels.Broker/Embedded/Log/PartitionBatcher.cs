@@ -9,13 +9,10 @@ namespace MessagingModels.Broker.Embedded.Log;
 /// </summary>
 internal sealed class PartitionBatcher : IThreadPoolWorkItem, IDisposable
 {
-    private const int MaxPooled = 4;
-
     private readonly Lock _gate = new();
     private readonly EmbeddedProducer _producer;
     private readonly Partition _partition;
     private readonly Queue<ProducerBatch> _sealed = new();
-    private readonly Stack<ProducerBatch> _free = new();
     private readonly List<ProducerBatch> _sending = [];
     private readonly List<(long Number, TaskCompletionSource Done)> _flushes = [];
     private readonly ITimer? _linger;
@@ -102,7 +99,7 @@ internal sealed class PartitionBatcher : IThreadPoolWorkItem, IDisposable
 
     private ProducerBatch Begin(long timestampMs)
     {
-        ProducerBatch batch = _free.TryPop(out ProducerBatch? pooled) ? pooled : new ProducerBatch();
+        ProducerBatch batch = _producer.Batches.Rent();
         batch.Begin(++_begun, timestampMs);
         _linger?.Change(_producer.Options.Linger, Timeout.InfiniteTimeSpan);
         return batch;
@@ -217,11 +214,7 @@ internal sealed class PartitionBatcher : IThreadPoolWorkItem, IDisposable
         {
             _completed = _sending[^1].Number;
             foreach (ProducerBatch batch in _sending)
-            {
-                if (_free.Count < MaxPooled)
-                    _free.Push(batch);
-            }
-
+                _producer.Batches.Return(batch);
             _sending.Clear();
             for (int i = _flushes.Count - 1; i >= 0; i--)
             {

@@ -10,10 +10,14 @@ internal sealed class ConsumerRing
     private readonly SortedList<int, Queue<QueueConsumer>> _rings = new(Comparer<int>.Create(static (a, b) => b.CompareTo(a)));
     private QueueConsumer? _active;
     private bool _isSingleActive;
+    private bool _isYielding;
 
     public IReadOnlyList<QueueConsumer> Attached => _attached;
 
     public bool HasExclusive => _attached.Count > 0 && _attached[0].Exclusive;
+
+    /// <summary>Whether a single active consumer makes way for one with a higher priority, once it has settled what it holds, as in quorum queues.</summary>
+    public bool YieldsToHigher { get; init; }
 
     public bool IsSingleActive
     {
@@ -40,12 +44,18 @@ internal sealed class ConsumerRing
             return false;
         consumer.IsAttached = false;
         if (consumer == _active)
-        {
             _active = null;
+        if (_active is null || _isYielding)
             Elect();
-        }
-
         return true;
+    }
+
+    /// <summary>A consumer settled a delivery.</summary>
+    public void OnSettled(QueueConsumer consumer)
+    {
+        if (_isYielding && consumer == _active)
+            Elect();
+        Offer(consumer);
     }
 
     /// <summary>Puts a consumer into the ring where it can take a delivery and is not there.</summary>
@@ -90,9 +100,9 @@ internal sealed class ConsumerRing
     }
 
     private bool MayServe(QueueConsumer consumer) =>
-        consumer.IsAttached && consumer.HasCredit && (!_isSingleActive || consumer == _active);
+        consumer.IsAttached && consumer.HasCredit && (!_isSingleActive || (consumer == _active && !_isYielding));
 
-    // The first of those with the highest priority; whoever is active stays so.
+    // The first of those with the highest priority; whoever is active stays so, or at least until it holds nothing more.
     private void Elect()
     {
         if (!_isSingleActive)
@@ -103,8 +113,12 @@ internal sealed class ConsumerRing
             return;
         }
 
+        _isYielding = YieldsToHigher && _active is { } active && _attached.Exists(each => each.Priority > active.Priority);
+        if (_isYielding && _active!.Unacked == 0)
+            _active = null;
         if (_active is null)
         {
+            _isYielding = false;
             foreach (QueueConsumer each in _attached)
             {
                 if (_active is null || each.Priority > _active.Priority)

@@ -33,7 +33,7 @@ internal sealed partial class QueueState
         {
             consumer.Unacked--;
             if (consumer.IsAttached)
-                Consumers.Offer(consumer);
+                Consumers.OnSettled(consumer);
         }
 
         if (settlement == Settlement.Ack)
@@ -41,7 +41,8 @@ internal sealed partial class QueueState
         if (settlement == Settlement.Reject)
             return SettleAction.Reject;
         message.DeliveryCount++;
-        if (message.DeliveryCount > (_settings.DeliveryLimit ?? int.MaxValue))
+        message.Failures += settlement == Settlement.Fail ? 1 : 0;
+        if (message.Failures > (_settings.DeliveryLimit ?? int.MaxValue))
             return SettleAction.ExceedLimit;
         Return(message, settlement, nowMs);
         return SettleAction.Return;
@@ -99,14 +100,13 @@ internal sealed partial class QueueState
 
     private void Return(in UnackedMessage message, Settlement settlement, long nowMs)
     {
-        ReturnedToQueue returned = new(message.Offset, message.BodyBytes, message.DeliveryCount);
+        ReturnedToQueue returned = new(message.Offset, message.BodyBytes, message.DeliveryCount, message.Failures);
         ReadyCount++;
         ReadyBytes += message.BodyBytes;
         bool waits = _settings.DelayedRetry == DelayedRetry.All
             || _settings.DelayedRetry == (settlement == Settlement.Fail ? DelayedRetry.Failed : DelayedRetry.Returned);
-        double delay = waits ? _settings.DelayedRetryMin.TotalMilliseconds * message.DeliveryCount : 0;
-        if (_settings.DelayedRetryMax is { } max)
-            delay = Math.Min(delay, max.TotalMilliseconds);
+        double delay = waits ? _settings.DelayedRetryMin.TotalMilliseconds * Math.Max(1, message.Failures) : 0;
+        delay = Math.Min(delay, (_settings.DelayedRetryMax ?? _settings.DelayedRetryMin).TotalMilliseconds);
         if (delay > 0)
             _delayed.Enqueue(new DelayedMessage(returned, message.Priority), nowMs + (long)delay);
         else

@@ -57,7 +57,7 @@ internal sealed partial class QueueState
     {
         _settings = settings;
         _levels = NewLevels(settings.MaxPriority);
-        Consumers = new ConsumerRing { IsSingleActive = settings.SingleActiveConsumer };
+        Consumers = new ConsumerRing { YieldsToHigher = settings.Kind == QueueKind.Quorum, IsSingleActive = settings.SingleActiveConsumer };
     }
 
     public ConsumerRing Consumers { get; }
@@ -111,11 +111,11 @@ internal sealed partial class QueueState
     }
 
     /// <summary>A message of an earlier run that had come back.</summary>
-    public void RestoreReturned(long offset, int bodyBytes, int deliveryCount, byte priority, bool mayExpire)
+    public void RestoreReturned(in ReturnedToQueue message, byte priority, bool mayExpire)
     {
-        ReturnToLevel(new ReturnedToQueue(offset, bodyBytes, deliveryCount), (byte)LevelOf(priority));
+        ReturnToLevel(message, (byte)LevelOf(priority));
         ReadyCount++;
-        ReadyBytes += bodyBytes;
+        ReadyBytes += message.BodyBytes;
         MayExpire |= mayExpire;
     }
 
@@ -174,7 +174,7 @@ internal sealed partial class QueueState
     public long Deliver(in QueueHead head, in HeadFacts facts, QueueConsumer? consumer, long nowMs)
     {
         Leave(head, facts);
-        long id = _unacked.Add(head.Offset, facts.BodyBytes, head.DeliveryCount, head.Priority, consumer, nowMs);
+        long id = _unacked.Add(head, facts.BodyBytes, consumer, nowMs);
         if (consumer is not null)
         {
             consumer.Unacked++;

@@ -1,14 +1,15 @@
 namespace MessagingModels.Broker.Queues;
 
 /// <summary>A message that came back, or that waits to.</summary>
-internal readonly record struct ReturnedToQueue(long Offset, int BodyBytes, int DeliveryCount);
+internal readonly record struct ReturnedToQueue(long Offset, int BodyBytes, int DeliveryCount, int Failures);
 
 /// <summary>The front of a queue.</summary>
 /// <param name="Offset">Where the message lies in the log.</param>
 /// <param name="DeliveryCount">How often it was delivered before and came back.</param>
+/// <param name="Failures">How many of these deliveries failed.</param>
 /// <param name="Redelivered">Whether it may have been delivered before.</param>
 /// <param name="Priority">Its level.</param>
-internal readonly record struct QueueHead(long Offset, int DeliveryCount, bool Redelivered, byte Priority);
+internal readonly record struct QueueHead(long Offset, int DeliveryCount, int Failures, bool Redelivered, byte Priority);
 
 /// <summary>
 /// The ready messages of one priority in the order of their offsets: those never delivered as ranges, and those that came back, whose
@@ -44,8 +45,8 @@ internal sealed class ReadyMessages(byte priority)
     public QueueHead Peek(long deliveredBefore)
     {
         if (_returned.TryPeek(out ReturnedToQueue returned, out long offset) && (_fresh.IsEmpty || offset < _fresh.First))
-            return new QueueHead(offset, returned.DeliveryCount, true, priority);
-        return new QueueHead(_fresh.First, 0, _fresh.First < deliveredBefore, priority);
+            return new QueueHead(offset, returned.DeliveryCount, returned.Failures, true, priority);
+        return new QueueHead(_fresh.First, 0, 0, _fresh.First < deliveredBefore, priority);
     }
 
     public void Take()

@@ -8,6 +8,7 @@ internal struct UnackedMessage
     public QueueConsumer? Consumer;
     public int BodyBytes;
     public int DeliveryCount;
+    public int Failures;
     public int Generation;
     public int Previous;
     public int Next;
@@ -32,14 +33,15 @@ internal sealed class UnackedTable
 
     public int Count { get; private set; }
 
-    public long Add(long offset, int bodyBytes, int deliveryCount, byte priority, QueueConsumer? consumer, long nowMs)
+    public long Add(in QueueHead head, int bodyBytes, QueueConsumer? consumer, long nowMs)
     {
         int slot = TakeSlot();
         ref UnackedMessage message = ref _slots[slot];
-        message.Offset = offset;
+        message.Offset = head.Offset;
         message.BodyBytes = bodyBytes;
-        message.DeliveryCount = deliveryCount;
-        message.Priority = priority;
+        message.DeliveryCount = head.DeliveryCount;
+        message.Failures = head.Failures;
+        message.Priority = head.Priority;
         message.Consumer = consumer;
         message.DeliveredAtMs = nowMs;
         message.IsUsed = true;

@@ -9,7 +9,7 @@ internal sealed class AcknowledgementHistory
     public RemovedOffsets Removed { get; } = new();
 
     /// <summary>Delivery counts of messages that came back.</summary>
-    public Dictionary<long, int> DeliveryCounts { get; } = [];
+    public Dictionary<long, ReturnCounts> DeliveryCounts { get; } = [];
 
     /// <summary>Messages below may have been delivered.</summary>
     public long DeliveredBefore { get; set; }
@@ -24,12 +24,17 @@ internal sealed class AcknowledgementHistory
 /// <param name="MayExpire">Whether one of them has a time to live of its own.</param>
 internal readonly record struct QueueSummary(long EndOffset, long ReadyBytes, bool MayExpire);
 
+/// <summary>How often a message was delivered and came back.</summary>
+/// <param name="Deliveries">All of these.</param>
+/// <param name="Failures">Those that the delivery limit is about.</param>
+internal readonly record struct ReturnCounts(int Deliveries, int Failures);
+
 /// <summary>
 /// The second log of a durable queue: which messages are done with. A record's value, all numbers varints:
 /// <code>
 /// removed:   1 | count | (gap to the last end (zig-zag), length)*      union with what came before
 /// delivered: 2 | offset                                                 messages below it may have been delivered
-/// returned:  3 | count | (offset, delivery count)*
+/// returned:  3 | count | (offset, deliveries, failures)*
 /// reopened:  4 | offset                                                 the message log ends here: what was said of higher offsets is void
 /// closed:    5 | end offset | bytes | may expire                        what the queue held, where this is the last record
 /// </code>
@@ -50,6 +55,7 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
     private readonly RecordBatchBuilder _builder = new(256);
     private byte[] _scratch = new byte[256];
     private long _bytesSinceSummary;
+    private long _summaryOffset = -1;
 
     private AcknowledgementLog(Log log, long limitBytes)
     {
@@ -100,17 +106,18 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
 
     public void AddReopened(long offset) => AddOffset(ReopenedKind, offset);
 
-    public void AddReturned(IReadOnlyCollection<KeyValuePair<long, int>> counts)
+    public void AddReturned(IReadOnlyCollection<KeyValuePair<long, ReturnCounts>> counts)
     {
         if (counts.Count == 0)
             return;
-        Span<byte> value = Scratch(1 + Varint.MaxSizeInBytes + (counts.Count * 2 * Varint.MaxLongSizeInBytes));
+        Span<byte> value = Scratch(1 + Varint.MaxSizeInBytes + (counts.Count * 3 * Varint.MaxLongSizeInBytes));
         value[0] = ReturnedKind;
         int at = 1 + Varint.Write(value[1..], counts.Count);
-        foreach ((long offset, int count) in counts)
+        foreach ((long offset, ReturnCounts count) in counts)
         {
             at += Varint.WriteLong(value[at..], offset);
-            at += Varint.Write(value[at..], count);
+            at += Varint.WriteLong(value[at..], count.Deliveries);
+            at += Varint.WriteLong(value[at..], count.Failures);
         }
 
         Append(value[..at]);
@@ -134,22 +141,32 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
             return;
         _bytesSinceSummary += _builder.EstimatedSizeInBytes;
         _log.Append(_builder.Build().Span);
+        DeleteWhatWasSummedUp();
     }
 
-    /// <summary>Writes the batch, which states everything, and deletes what came before it.</summary>
+    /// <summary>Writes the batch, which states everything. What came before it is deleted once it is durable.</summary>
     /// <exception cref="StorageException">It could not be written; what came before is still there.</exception>
     public void WriteSummary()
     {
         if (_builder.EstimatedSizeInBytes > _log.Options.SegmentBytes / 2)
             _log.Options = _log.Options with { SegmentBytes = (int)Math.Min(int.MaxValue, 4L * _builder.EstimatedSizeInBytes) };
-        long start = _log.Append(_builder.Build().Span).FirstOffset;
+        _summaryOffset = _log.Append(_builder.Build().Span).FirstOffset;
         _bytesSinceSummary = 0;
-        _log.DeleteBefore(start);
+        DeleteWhatWasSummedUp();
     }
 
     public ValueTask FlushAsync() => _log.FlushAsync();
 
     public ValueTask DisposeAsync() => _log.DisposeAsync();
+
+    // The records of one batch become durable together.
+    private void DeleteWhatWasSummedUp()
+    {
+        if (_summaryOffset < 0 || _log.DurableOffset <= _summaryOffset)
+            return;
+        _log.DeleteBefore(_summaryOffset);
+        _summaryOffset = -1;
+    }
 
     private static void Apply(ReadOnlySpan<byte> value, AcknowledgementHistory history)
     {
@@ -170,7 +187,7 @@ internal sealed class AcknowledgementLog : IAsyncDisposable
                 break;
             case ReturnedKind:
                 for (long count = ReadLong(ref rest); count > 0; count--)
-                    history.DeliveryCounts[ReadLong(ref rest)] = (int)ReadLong(ref rest);
+                    history.DeliveryCounts[ReadLong(ref rest)] = new ReturnCounts((int)ReadLong(ref rest), (int)ReadLong(ref rest));
                 break;
             case ClosedKind:
                 history.Summary = new QueueSummary(ReadLong(ref rest), ReadLong(ref rest), ReadLong(ref rest) != 0);

@@ -25,6 +25,12 @@ internal enum QueueRecordFlags : byte
 
     /// <summary>No message: the value lists offsets that a transaction, of whose batch this is the last record, removed.</summary>
     Removals = 16,
+
+    /// <summary>The message's CC no longer counts.</summary>
+    IgnoresCopies = 32,
+
+    /// <summary>The record of deaths in the message's headers is the broker's own.</summary>
+    HasDied = 64,
 }
 
 /// <summary>
@@ -49,6 +55,8 @@ internal static class QueueRecord
         QueueRecordFlags flags = (isPersistent ? QueueRecordFlags.Persistent : QueueRecordFlags.None)
             | (message.ExpirationMs >= 0 ? QueueRecordFlags.Expiration : QueueRecordFlags.None)
             | (message.Priority > 0 ? QueueRecordFlags.Priority : QueueRecordFlags.None)
+            | (message.HasDied ? QueueRecordFlags.HasDied : QueueRecordFlags.None)
+            | (message.IgnoresCopies ? QueueRecordFlags.IgnoresCopies : QueueRecordFlags.None)
             | (message.Payload.IsNone ? QueueRecordFlags.None : QueueRecordFlags.SharedPayload);
         key[0] = (byte)flags;
         int at = 1;
@@ -147,6 +155,8 @@ internal readonly struct StoredMessage(long offset, long timestampMs, ReadOnlyMe
             Persistent = Has(QueueRecordFlags.Persistent),
             Priority = Priority,
             ExpirationMs = ExpirationMs,
+            IgnoresCopies = Has(QueueRecordFlags.IgnoresCopies),
+            HasDied = Has(QueueRecordFlags.HasDied),
             PublishedAtMs = EnqueuedAtMs,
         };
     }

@@ -27,7 +27,7 @@ internal sealed partial class QueueStore
             if (files.IsDurable)
                 acknowledgements = AcknowledgementLog.Open(host, files, out history);
             QueueStore store = new(host, files, messages, acknowledgements, history, maxPriority);
-            store.AgreeOnTheEnd(history);
+            store.AgreeOnTheEnds(history);
             sharedPayloads = store.Restore(queue, history, state);
             return store;
         }
@@ -40,8 +40,10 @@ internal sealed partial class QueueStore
     }
 
     // A power failure may have taken messages whose removal is known. Their offsets go to other messages, so the knowledge must go first.
-    private void AgreeOnTheEnd(AcknowledgementHistory history)
+    // Or it took the knowledge, and the messages are gone from the log because they were removed.
+    private void AgreeOnTheEnds(AcknowledgementHistory history)
     {
+        history.Removed.Add(new OffsetRange(0, _messages.LogStartOffset));
         long end = _messages.NextOffset;
         ReadOnlySpan<OffsetRange> ranges = history.Removed.Ranges;
         bool isBeyond = history.Removed.LowestKept > end || history.DeliveredBefore > end || (!ranges.IsEmpty && ranges[^1].End > end);
@@ -116,8 +118,9 @@ internal sealed partial class QueueStore
                 continue;
             sharedPayloads += stored.Has(QueueRecordFlags.SharedPayload) ? 1 : 0;
             bool mayExpire = stored.Has(QueueRecordFlags.Expiration);
-            if (history.DeliveryCounts.TryGetValue(stored.Offset, out int count))
-                state.RestoreReturned(stored.Offset, stored.BodyBytes, count, stored.Priority, mayExpire);
+            if (history.DeliveryCounts.TryGetValue(stored.Offset, out ReturnCounts counts))
+                state.RestoreReturned(
+                    new ReturnedToQueue(stored.Offset, stored.BodyBytes, counts.Deliveries, counts.Failures), stored.Priority, mayExpire);
             else
                 state.Enqueue(stored.Offset, 1, stored.BodyBytes, stored.Priority, mayExpire);
         }

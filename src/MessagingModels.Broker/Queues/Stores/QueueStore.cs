@@ -24,8 +24,8 @@ internal sealed partial class QueueStore
     private readonly AcknowledgementLog? _acknowledgements;
     private readonly RemovedOffsets _removed;
     private readonly RemovalBatch _unwritten = new();
-    private readonly Dictionary<long, int> _deliveryCounts;
-    private readonly Dictionary<long, int> _unwrittenCounts = [];
+    private readonly Dictionary<long, ReturnCounts> _deliveryCounts;
+    private readonly Dictionary<long, ReturnCounts> _unwrittenCounts = [];
     private readonly TailCache? _tail;
     private readonly MessageReader _returned;
     private readonly MessageReader[] _fresh;
@@ -143,13 +143,13 @@ internal sealed partial class QueueStore
         }
     }
 
-    /// <summary>A message came back; its count survives a restart.</summary>
-    public void NoteReturn(long offset, int deliveryCount)
+    /// <summary>A message came back; its counts survive a restart.</summary>
+    public void NoteReturn(long offset, ReturnCounts counts)
     {
         if (_acknowledgements is null)
             return;
-        _deliveryCounts[offset] = deliveryCount;
-        _unwrittenCounts[offset] = deliveryCount;
+        _deliveryCounts[offset] = counts;
+        _unwrittenCounts[offset] = counts;
     }
 
     /// <summary>A message is done with.</summary>
@@ -236,12 +236,9 @@ internal sealed partial class QueueStore
         Dispose(_messages);
     }
 
-    /// <summary>Closes the logs and deletes them.</summary>
-    public void Delete()
-    {
-        Release();
-        _files.Delete();
-    }
+    /// <summary>Deletes the logs, which were closed.</summary>
+    /// <exception cref="IOException">One of them cannot be deleted.</exception>
+    public void Delete() => _files.Delete();
 
     // A log closes without waiting for anybody else.
     private static void Dispose(IAsyncDisposable? log) => log?.DisposeAsync().AsTask().GetAwaiter().GetResult();

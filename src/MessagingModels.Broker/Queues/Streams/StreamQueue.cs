@@ -67,11 +67,9 @@ internal sealed partial class StreamQueue : IQueueEngine
     public void AddConsumer(QueueConsumer consumer, long nowMs)
     {
         if (consumer.AutoAck)
-            throw QueueErrors.NotSupportedByStreams("automatic acknowledgement", _host, _queue.Name);
+            throw QueueErrors.AutoAckOfStream(_host, _queue.Name);
         if (consumer.Prefetch == 0)
             throw QueueErrors.StreamNeedsPrefetch(_host, _queue.Name);
-        if (_consumers.Any(each => each.Consumer.Exclusive) || (consumer.Exclusive && _consumers.Count > 0))
-            throw QueueErrors.ExclusiveUse(_host, _queue.Name);
         long start = StreamPosition.Find(_log, consumer.StreamOffset, DateTimeOffset.FromUnixTimeMilliseconds(nowMs))
             ?? throw new ChannelException(
                 ReplyCode.PreconditionFailed,
@@ -116,15 +114,15 @@ internal sealed partial class StreamQueue : IQueueEngine
         return hasMore;
     }
 
-    public void End(bool delete, string? cancelReason)
+    public void End(bool isDeleted, string? cancelReason)
     {
-        if (!delete && MustFlush)
+        if (!isDeleted && MustFlush)
             _log.FlushAsync().AsTask().GetAwaiter().GetResult();
         Release(cancelReason);
-        if (delete)
-            _files.Delete();
         _confirms.ConfirmBelow(long.MaxValue);
     }
+
+    public void DeleteFiles() => _files.Delete();
 
     public void Abandon(Exception error)
     {
@@ -191,7 +189,7 @@ internal sealed partial class StreamQueue : IQueueEngine
                 break;
             }
 
-            long id = _unacked.Add(to.Next, stored.BodyBytes, 0, 0, to.Consumer, nowMs);
+            long id = _unacked.Add(new QueueHead(to.Next, 0, 0, false, 0), stored.BodyBytes, to.Consumer, nowMs);
             to.Consumer.Unacked++;
             to.Next++;
             count++;

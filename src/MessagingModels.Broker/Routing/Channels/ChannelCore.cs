@@ -318,6 +318,7 @@ internal sealed partial class ChannelCore
                 _batches.Add(delivery.Queue!, delivery.DeliveryId);
             }
 
+            _batches.Post(Settlement.Fail);
             foreach (ChannelConsumer consumer in consumers)
                 consumer.TakeUnread(_batches);
             _batches.Post(Settlement.Requeue);

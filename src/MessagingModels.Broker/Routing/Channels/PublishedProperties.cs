@@ -10,8 +10,8 @@ internal sealed class PublishedProperties
 {
     public const string DirectReplyQueue = "amq.rabbitmq.reply-to";
 
-    /// <summary>RabbitMQ's greatest time to live: that of Erlang's timers.</summary>
-    private const long MaxExpirationMs = uint.MaxValue;
+    /// <summary>RabbitMQ's greatest time to live: ten years.</summary>
+    private const long MaxExpirationMs = 315_360_000_000;
 
     public static readonly PublishedProperties None = new();
 
@@ -41,7 +41,7 @@ internal sealed class PublishedProperties
     /// <param name="bytes">The bytes.</param>
     /// <param name="decoded">The same decoded, or null.</param>
     /// <param name="user">The connection's user.</param>
-    /// <exception cref="ChannelException">406: the expiration is no number, or the user id is another's.</exception>
+    /// <exception cref="ChannelException">406: the expiration is no number, CC or BCC is no list, or the user id is another's.</exception>
     /// <exception cref="MalformedPropertiesException">The bytes are no properties.</exception>
     public static PublishedProperties Read(ReadOnlyMemory<byte> bytes, MessageProperties? decoded, string user)
     {
@@ -50,6 +50,8 @@ internal sealed class PublishedProperties
         var reader = new BasicPropertiesReader(bytes.Span);
         if (reader.TryGetShortString(BasicPropertyFlags.UserId, out ReadOnlySpan<byte> userId) && Encoding.UTF8.GetString(userId) is { } name && name != user)
             throw ChannelErrors.Failed($"user_id property set to '{name}' but authenticated user was '{user}'");
+        CheckCopies(reader, "CC");
+        CheckCopies(reader, "BCC");
         return new PublishedProperties
         {
             Bytes = bytes,
@@ -88,6 +90,14 @@ internal sealed class PublishedProperties
         return PropertiesCodec.WithHeaders(Bytes.Span, headers.Count == 0 ? null : headers);
     }
 
+    private static void CheckCopies(in BasicPropertiesReader reader, string header)
+    {
+        if (!reader.TryGetHeader(header == "CC" ? "CC"u8 : "BCC"u8, out FieldValueView value) || value.Kind == FieldKind.Array)
+            return;
+        string type = ArgumentEquivalence.NameOfType(FieldTableConversion.ToObject(value.Decode()));
+        throw ChannelErrors.Failed($"invalid message: {{unacceptable_type_in_header,\"{header}\",{type}}}");
+    }
+
     private static long ParseExpiration(ReadOnlySpan<byte> text)
     {
         string shown = Encoding.UTF8.GetString(text);
@@ -98,7 +108,7 @@ internal sealed class PublishedProperties
         return ms switch
         {
             < 0 => throw Invalid($"{{value_negative,{ms}}}"),
-            > MaxExpirationMs => throw Invalid($"{{value_too_big,{ms}}}"),
+            > MaxExpirationMs => throw Invalid($"{{value_too_large,{ms}}}"),
             _ => ms,
         };
 

@@ -4,7 +4,7 @@ namespace MessagingModels.Broker.Routing.ExchangeTypes;
 
 /// <summary>
 /// To one destination, chosen by a hash of the routing key, of the header that <c>hash-header</c> names or of the property that
-/// <c>hash-property</c> names (<c>message_id</c>, <c>correlation_id</c>, <c>timestamp</c>). The binding key is the destination's weight, 0 to
+/// <c>hash-property</c> names (<c>message_id</c>, <c>correlation_id</c>, <c>timestamp</c>). The binding key is the destination's weight, 1 to
 /// <see cref="MaxWeight"/>: each unit puts <see cref="PointsPerUnit"/> points on a ring, and a message goes to the owner of the next point.
 /// A new binding therefore takes over its share of the keys and moves no others.
 /// </summary>
@@ -41,8 +41,10 @@ internal sealed class ConsistentHashExchange : IExchangeType
 
         public void Add(Binding binding)
         {
-            if (!int.TryParse(binding.RoutingKey, NumberStyles.None, CultureInfo.InvariantCulture, out int weight))
-                throw new ArgumentException($"The binding key must be an integer: {binding.RoutingKey}");
+            if (!int.TryParse(binding.RoutingKey, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int weight))
+                throw new ArgumentException($"The binding key must be an integer: <<\"{binding.RoutingKey}\">>");
+            if (weight <= 0)
+                throw new ArgumentException("The binding key must be greater than 0");
             if (weight > MaxWeight)
                 throw new ArgumentException($"The binding key must be at most {MaxWeight}: {binding.RoutingKey}");
             _bindings.Add((binding, weight));

@@ -22,7 +22,7 @@ internal sealed class HeadersExchange : IExchangeType
             "all" or "all-with-x" => false,
             "any" or "any-with-x" => true,
             string text => throw new ArgumentException(
-                $"Invalid x-match field value {text}; expected all, any, all-with-x, or any-with-x"),
+                $"Invalid x-match field value <<\"{text}\">>; expected all, any, all-with-x, or any-with-x"),
             _ => throw new ArgumentException(
                 $"Invalid x-match field type {ArgumentEquivalence.NameOfType(match)} (value {match}); expected longstr"),
         };

@@ -50,6 +50,20 @@ public class TransactionTests
     }
 
     [Fact]
+    public async Task A_commit_fails_where_a_full_queue_refuses_a_part_of_it()
+    {
+        await using ExchangeHarness harness = await ExchangeHarness.OpenAsync();
+        await harness.Broker.DeclareQueueAsync("full", new QueueArguments { MaxLength = 1, Overflow = "reject-publish" });
+        await using IExchangeChannel channel = await harness.Broker.OpenChannelAsync(s_options);
+        await channel.SelectTransactionAsync();
+        await channel.PublishAsync("", "full", "1");
+        await channel.PublishAsync("", "full", "2");
+        await ExchangeHarness.RefusedAsync(
+            ReplyCode.PreconditionFailed, "PRECONDITION_FAILED - partial tx completion", () => channel.CommitAsync());
+        Assert.Equal(1, ConsumingTests.Ready(harness, "full"));
+    }
+
+    [Fact]
     public async Task Mandatory_messages_come_back_at_the_commit()
     {
         await using ExchangeHarness harness = await ExchangeHarness.OpenAsync();

@@ -55,7 +55,8 @@ public class HashExchangeTests
     }
 
     [Theory]
-    [InlineData("ten", "The binding key must be an integer: ten")]
+    [InlineData("ten", "The binding key must be an integer: <<\"ten\">>")]
+    [InlineData("0", "The binding key must be greater than 0")]
     [InlineData("5000", "The binding key must be at most 4096: 5000")]
     public void A_weight_that_is_no_sensible_number_is_refused(string weight, string message)
         => Assert.Equal(message, Assert.Throws<ArgumentException>(() => new RouterHarness(ExchangeType.ConsistentHash).Bind("q", weight)).Message);

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Kafka;
+using MessagingModels.Provisioning;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>Apache Kafka, through the adapter.</summary>
+internal sealed class KafkaTarget : ServerTarget
+{
+    public const string Name = "kafka";
+
+    /// <summary>How long a killed broker stays registered, during which it cannot come back; Kafka's default is 9 s.</summary>
+    public static readonly TimeSpan BrokerSessionTimeout = TimeSpan.FromSeconds(3);
+
+    private readonly KafkaServer _server;
+    private readonly ConcurrentBag<object> _kept = [];
+
+    private KafkaTarget(KafkaServer server, TimeSpan startTime)
+        : base(server, startTime)
+    {
+        _server = server;
+        Description = new TargetDescription(Name, server.Version, TargetDescription.OverSocket)
+        {
+            Kind = TargetKind.Kafka,
+            Models = [ModelKind.Log],
+            Client = $"MessagingModels.Kafka over {ClientOf("Confluent.Kafka")}",
+            Origin = server.Description,
+        };
+    }
+
+    public override TargetDescription Description { get; }
+
+    /// <summary>Kafka writes to the page cache and never flushes before it acknowledges, unless a topic asks for it. There is no level below.</summary>
+    public override IReadOnlyList<Durability> Levels { get; } = [Durability.PageCache, Durability.Fsync];
+
+    /// <summary>The distribution whose tools fit this broker; null where there is none.</summary>
+    public string? Home => _server.Home;
+
+    public string BootstrapServers => _server.BootstrapServers;
+
+    /// <summary>How soon a group may find out that a member died: a broker of this run is set to allow it, others have Kafka's limit.</summary>
+    public TimeSpan SessionTimeout => _server.Origin == BrokerOrigin.Given ? TimeSpan.FromSeconds(6) : TimeSpan.FromSeconds(1);
+
+    /// <exception cref="TargetUnavailableException">No Kafka can be had.</exception>
+    public static async Task<KafkaTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
+    {
+        (KafkaServer server, TimeSpan time) = await ProvideAsync(() => KafkaServer.StartAsync(
+            new ProvisioningOptions { Address = options.Kafka, WorkDirectory = directory.Path, Settings = Settings() }, cancellationToken)).ConfigureAwait(false);
+        return new KafkaTarget(server, time);
+    }
+
+    /// <summary>Settings of the brokers that a run starts, one or three; named in the report.</summary>
+    public static Dictionary<string, string> Settings() => new()
+    {
+        ["broker.session.timeout.ms"] = "3000",
+        ["group.min.session.timeout.ms"] = "500",
+
+        // Retention is shown within seconds; by default Kafka waits half a minute and then looks every five.
+        ["log.retention.check.interval.ms"] = "500",
+        ["log.initial.task.delay.ms"] = "500",
+    };
+
+    /// <summary>
+    /// Keeps a consumer that did not poll for longer than it may until this process ends: librdkafka 2 hangs, or crashes the process, where one
+    /// is closed or collected after that.
+    /// </summary>
+    public void Keep(ILogConsumer consumer) => _kept.Add(consumer);
+
+    public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
+        => OpenAsync(durability, proxy: null, cancellationToken);
+
+    public override async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
+    {
+        if (!losesResponse)
+            return await OpenAsync(Levels[0], proxy: null, cancellationToken).ConfigureAwait(false);
+        ResponseDroppingProxy proxy = _server.StartProxy();
+        try
+        {
+            return await OpenAsync(Levels[0], proxy, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await proxy.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<TargetSession> OpenAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
+    {
+        KafkaSession session = new(durability, NextPrefix(), this, proxy);
+        await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        return session;
+    }
+}

@@ -1,0 +1,104 @@
+using MessagingModels.Provisioning;
+using MessagingModels.RabbitMq;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>A connection to RabbitMQ, with queues and exchanges of its own.</summary>
+internal sealed class RabbitMqSession(Durability durability, string prefix, RabbitMqTarget target, Uri address, ResponseDroppingProxy? proxy)
+    : TargetSession(durability, prefix)
+{
+    private readonly List<string> _queues = [];
+    private readonly List<string> _declaredExchanges = [];
+    private RabbitMqExchangeBroker? _broker;
+
+    public override IExchangeBroker Exchanges => _broker ?? throw new InvalidOperationException("The connection of this session is closed.");
+
+    public override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    {
+        ["durability"] = durability.ToString(),
+        ["queue"] = durability switch
+        {
+            Durability.Fsync => "quorum, one member: its Raft log is flushed before the confirm",
+            Durability.PageCache => "classic, durable: written before the confirm, not flushed",
+            _ => "classic, durable; its transient messages stay in memory unless they are many",
+        },
+    };
+
+    public override bool LosesResponses => proxy is not null;
+
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+        => _broker = await RabbitMqExchangeBroker.ConnectAsync(
+            new RabbitMqOptions
+            {
+                Uri = address,
+                ManagementUri = target.ManagementUri,
+                RecoveryInterval = TimeSpan.FromMilliseconds(200),
+            }, null, cancellationToken).ConfigureAwait(false);
+
+    public override async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true)
+    {
+        QueueDeclaration queue = new(Name(name))
+        {
+            Durable = durable,
+            Arguments = Durability == Durability.Fsync && durable ? new QueueArguments { QueueType = QueueType.Quorum } : [],
+        };
+        await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
+        _queues.Add(queue.Name);
+        return queue.Name;
+    }
+
+    public override async Task<string> DeclareExchangeAsync(string name, string type, CancellationToken cancellationToken)
+    {
+        string exchange = await base.DeclareExchangeAsync(name, type, cancellationToken).ConfigureAwait(false);
+        _declaredExchanges.Add(exchange);
+        return exchange;
+    }
+
+    public override async Task RestartAsync(CancellationToken cancellationToken)
+    {
+        await CloseAsync().ConfigureAwait(false);
+        await target.StopAsync().ConfigureAwait(false);
+        await target.StartAsync(cancellationToken).ConfigureAwait(false);
+        await ConnectAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    public override Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
+        => proxy is null ? base.LoseResponseAsync(send, cancellationToken) : LostResponse.RunAsync(proxy, send, cancellationToken);
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (_broker is { } broker)
+        {
+            foreach (string queue in _queues)
+                await RemoveAsync(async () => await broker.DeleteQueueAsync(queue).ConfigureAwait(false)).ConfigureAwait(false);
+            foreach (string exchange in _declaredExchanges)
+                await RemoveAsync(async () => await broker.DeleteExchangeAsync(exchange).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+
+        await CloseAsync().ConfigureAwait(false);
+        if (proxy is not null)
+            await proxy.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task RemoveAsync(Func<Task> remove)
+    {
+        try
+        {
+            await remove().ConfigureAwait(false);
+        }
+        catch (MessagingException)
+        {
+            // The broker is gone, or the experiment removed it: nothing is left.
+        }
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_broker is { } broker)
+        {
+            _broker = null;
+            await broker.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+}

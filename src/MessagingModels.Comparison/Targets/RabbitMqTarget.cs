@@ -1,0 +1,70 @@
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Provisioning;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>RabbitMQ, through the adapter.</summary>
+internal sealed class RabbitMqTarget : ServerTarget
+{
+    public const string Name = "rabbitmq";
+
+    private readonly RabbitMqServer _server;
+
+    private RabbitMqTarget(RabbitMqServer server, TimeSpan startTime)
+        : base(server, startTime)
+    {
+        _server = server;
+        Description = new TargetDescription(Name, server.Version, TargetDescription.OverSocket)
+        {
+            Kind = TargetKind.RabbitMq,
+            Models = [ModelKind.Exchange],
+            Client = $"MessagingModels.RabbitMq over {ClientOf("RabbitMQ.Client")}",
+            Origin = server.Description,
+        };
+    }
+
+    public override TargetDescription Description { get; }
+
+    /// <summary>
+    /// Transient messages live in memory; persistent ones in a classic queue are written before the confirm and not flushed; a quorum queue flushes its Raft log.
+    /// </summary>
+    public override IReadOnlyList<Durability> Levels { get; } = [Durability.Memory, Durability.PageCache, Durability.Fsync];
+
+    /// <summary>The management API; null where it is not known.</summary>
+    public Uri? ManagementUri => _server.ManagementUri;
+
+    /// <exception cref="TargetUnavailableException">No RabbitMQ can be had.</exception>
+    public static async Task<RabbitMqTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
+    {
+        (RabbitMqServer server, TimeSpan time) = await ProvideAsync(() => RabbitMqServer.StartAsync(
+            new ProvisioningOptions { Address = options.RabbitMq, WorkDirectory = directory.Path }, cancellationToken)).ConfigureAwait(false);
+        return new RabbitMqTarget(server, time);
+    }
+
+    public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
+        => OpenAsync(durability, proxy: null, cancellationToken);
+
+    public override async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
+    {
+        if (!losesResponse)
+            return await OpenAsync(Levels[0], proxy: null, cancellationToken).ConfigureAwait(false);
+        ResponseDroppingProxy proxy = _server.StartProxy();
+        try
+        {
+            return await OpenAsync(Levels[0], proxy, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await proxy.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<TargetSession> OpenAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
+    {
+        RabbitMqSession session = new(durability, NextPrefix(), this, proxy is null ? _server.AmqpUri : _server.AmqpUriThrough(proxy), proxy);
+        await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
+        return session;
+    }
+}

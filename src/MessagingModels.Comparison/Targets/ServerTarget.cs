@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Reflection;
+using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Provisioning;
+using MessagingModels.Storage;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>A real broker, reached over a socket. Sessions share it, with names of their own.</summary>
+internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTime) : IComparisonTarget
+{
+    /// <summary>Sets the names of this run apart from those of others on a broker that was given.</summary>
+    private readonly string _run = Guid.NewGuid().ToString("N")[..6];
+    private int _sessions;
+
+    public abstract TargetDescription Description { get; }
+
+    public abstract IReadOnlyList<Durability> Levels { get; }
+
+    /// <summary>The processes that this run started; none for a broker that was given and for containers.</summary>
+    public IReadOnlyList<BrokerNode> Nodes => broker.Nodes;
+
+    /// <summary>How long it took until the broker was there, with whatever had to be prepared.</summary>
+    public TimeSpan StartTime => startTime;
+
+    public abstract Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken);
+
+    public abstract Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken);
+
+    public Task<IReadOnlyList<FaultAttempt>> RunKilledAsync(IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken)
+        => KilledServer.RunAsync(this, settings, count, cancellationToken);
+
+    /// <summary>Stops the broker's processes in good order.</summary>
+    /// <exception cref="NotSupportedException">This run did not start them.</exception>
+    public async Task StopAsync()
+    {
+        DemandNodes();
+        await Task.WhenAll(Nodes.Select(static node => node.StopAsync())).ConfigureAwait(false);
+    }
+
+    /// <summary>Kills the broker's processes.</summary>
+    /// <exception cref="NotSupportedException">This run did not start them.</exception>
+    public async Task KillAsync()
+    {
+        DemandNodes();
+        await Task.WhenAll(Nodes.Select(static node => node.KillAsync())).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts the processes that do not run, on the data they had.</summary>
+    public Task StartAsync(CancellationToken cancellationToken)
+        => Task.WhenAll(Nodes.Where(static node => !node.IsRunning).Select(node => node.StartAsync(cancellationToken)));
+
+    public BrokerUsage? ReadUsage()
+    {
+        if (Nodes.Count == 0 || Nodes.Any(static node => !node.IsRunning))
+            return null;
+        ProcessUsage[] usages = [.. Nodes.Select(static node => node.ReadUsage())];
+        return new BrokerUsage(
+            usages.Aggregate(TimeSpan.Zero, static (sum, usage) => sum + usage.CpuTime), usages.Sum(static usage => usage.ResidentBytes));
+    }
+
+    public string? FindFailure() => Nodes.FirstOrDefault(static node => !node.IsRunning) is { } dead
+        ? $"node {dead.Id} of {broker.System} at {dead.Address} does not run any more."
+        : null;
+
+    public virtual ValueTask DisposeAsync() => broker.DisposeAsync();
+
+    /// <summary>The beginning of all names of the next session.</summary>
+    protected string NextPrefix() => string.Create(CultureInfo.InvariantCulture, $"mm-{_run}-{Interlocked.Increment(ref _sessions)}-");
+
+    /// <summary>Starts a broker and takes the time.</summary>
+    /// <exception cref="TargetUnavailableException">It cannot be had.</exception>
+    protected static async Task<(T Broker, TimeSpan Time)> ProvideAsync<T>(Func<Task<T>> start)
+        where T : ProvisionedBroker
+    {
+        long begin = Stopwatch.GetTimestamp();
+        try
+        {
+            return (await start().ConfigureAwait(false), Stopwatch.GetElapsedTime(begin));
+        }
+        catch (BrokerUnavailableException exception)
+        {
+            throw new TargetUnavailableException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>The name and version of a client library.</summary>
+    protected static string ClientOf(string assembly)
+    {
+        string? version = Assembly.Load(assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return $"{assembly} {version?.Split('+')[0]}";
+    }
+
+    private void DemandNodes()
+    {
+        if (Nodes.Count == 0)
+            throw new NotSupportedException("this run did not start the broker's process, so it does not stop it either");
+    }
+}
