@@ -30,7 +30,8 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
         if (Ports.FirstOrDefault(static port => !LoopbackPorts.IsFree(port)) is var taken and not 0)
         {
             throw new BrokerUnavailableException(
-                $"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.") { PortTaken = true };
+                $"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.")
+            { PortTaken = true };
         }
 
         LogTail log = new(group.LogOf(Name));
