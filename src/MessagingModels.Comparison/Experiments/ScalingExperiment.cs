@@ -6,6 +6,12 @@ namespace MessagingModels.Comparison.Experiments;
 /// <summary>Part six: what more consumers and partitions bring on one machine.</summary>
 internal sealed class ScalingExperiment : IExperiment
 {
+    /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
+    public const string ClusterStays = "A cluster or replicated queue stays available when a node fails.";
+
+    /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
+    public const string ReplicasTolerate = "Replicas tolerate the loss of a node.";
+
     private const double EvenShare = 1.25;
     private const double GoodEfficiency = 0.6;
 
@@ -87,7 +93,7 @@ internal sealed class ScalingExperiment : IExperiment
             Observe.That(
                 "More consumers get through more.", SpeedUp(results, 8) > 8 * GoodEfficiency,
                 $"Handlers that wait 1 ms: {SpeedUps(results)} consumers.", $"8 consumers got through only {Figures.Format(SpeedUp(results, 8), "x")} as much as one"),
-            Observe.Nothing("A cluster or replicated queue stays available when a node fails.", "several broker nodes"));
+            Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"));
     }
 
     private static void JudgeLog(ExperimentContext context, List<ParallelResult> results)
@@ -96,5 +102,5 @@ internal sealed class ScalingExperiment : IExperiment
             Observe.That(
                 "Partitions scale consumption.", SpeedUp(results, 8) > 8 * GoodEfficiency,
                 $"Handlers that wait 1 ms: {SpeedUps(results)} partitions and members.", $"8 partitions got through only {Figures.Format(SpeedUp(results, 8), "x")} as much as one", isEssential: true),
-            Observe.Nothing("Replicas tolerate the loss of a node.", "several broker nodes"));
+            Observe.Nothing(ReplicasTolerate, "several broker nodes (experiment cluster)"));
 }

@@ -30,6 +30,12 @@ internal sealed class ThroughputExperiment : IExperiment
         }
 
         AddCharts(context, medians);
+        if (context.Target is KafkaTarget kafka)
+        {
+            foreach (((ModelKind _, Durability durability, int size), double rate) in medians.Where(figure => context.Scale.IsFull || figure.Key.Size == Sizes[1]))
+                await ToolCheck.RunAsync(context, kafka, durability, size, rate, cancellationToken).ConfigureAwait(false);
+        }
+
         Durability usual = context.Target.Nearest(Durability.PageCache);
         foreach (ModelKind model in context.Models)
         {

@@ -114,11 +114,15 @@ internal static class Consume
     }
 
     /// <summary>Hands deliveries to a handler one after the other and acknowledges each, until cancelled.</summary>
-    public static async Task RunQueueConsumerAsync(
+    public static Task RunQueueConsumerAsync(
         IExchangeBroker exchanges, string queue, ushort prefetch, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
+        => RunQueueConsumerAsync(exchanges, queue, new QueueConsumerOptions { Prefetch = prefetch }, handle, cancellationToken);
+
+    /// <inheritdoc cref="RunQueueConsumerAsync(IExchangeBroker, string, ushort, Func{Delivery, CancellationToken, ValueTask}, CancellationToken)"/>
+    public static async Task RunQueueConsumerAsync(
+        IExchangeBroker exchanges, string queue, QueueConsumerOptions options, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
     {
-        await using IQueueConsumer consumer = await exchanges
-            .ConsumeAsync(queue, new QueueConsumerOptions { Prefetch = prefetch }, cancellationToken).ConfigureAwait(false);
+        await using IQueueConsumer consumer = await exchanges.ConsumeAsync(queue, options, cancellationToken).ConfigureAwait(false);
         try
         {
             await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))

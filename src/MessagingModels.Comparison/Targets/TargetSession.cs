@@ -37,10 +37,14 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     }
 
     /// <summary>Declares a queue with the session's durability.</summary>
+    /// <param name="name">Its name in the session.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="durable">False for a queue that ends with the broker.</param>
+    /// <param name="type">One of <see cref="QueueType"/>, or null for the type that goes with the durability.</param>
     /// <returns>Its name on the broker.</returns>
-    public virtual async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true)
+    public virtual async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true, string? type = null)
     {
-        QueueDeclaration queue = new(Name(name)) { Durable = durable };
+        QueueDeclaration queue = new(Name(name)) { Durable = durable, Arguments = new QueueArguments { QueueType = type } };
         await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
         return queue.Name;
     }
