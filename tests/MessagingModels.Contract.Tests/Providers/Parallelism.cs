@@ -1,2 +1,2 @@
 // Contracts spend their time waiting for brokers, not for processors: more classes at once than the machine has of these.
-[assembly: CollectionBehavior(MaxParallelThreads = 6)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 6)]
