@@ -76,6 +76,17 @@ public class ChartRendererTests
         Assert.InRange(axis.Maximum, 3.01, 3.5);
     }
 
+    [Theory]
+    [InlineData("Memory", "c-both-0")]
+    [InlineData("PageCache", "c-both-1")]
+    [InlineData("Fsync", "c-both-2")]
+    public void A_durability_has_its_shade_even_where_it_stands_alone(string durability, string colour)
+    {
+        Chart chart = SampleReport.Chart() with { Series = [new ChartSeries($"one, {durability}", null, [new ChartPoint(0, 5)])] };
+
+        Assert.Contains(colour, ChartRenderer.Render(chart, "id", Systems), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void What_is_zero_is_not_drawn_on_a_logarithmic_axis()
     {
