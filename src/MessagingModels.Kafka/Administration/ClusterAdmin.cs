@@ -7,6 +7,8 @@ namespace MessagingModels.Kafka.Administration;
 /// <summary>The connection for administration, shared by everything that asks the cluster. Safe for concurrent use.</summary>
 internal sealed class ClusterAdmin : IAsyncDisposable
 {
+    private static readonly TimeSpan CoordinatorRetry = TimeSpan.FromMilliseconds(100);
+
     private readonly KafkaOptions _options;
     private readonly ClientEvents _events;
     private readonly ClientThread _thread = new("Kafka administration");
@@ -84,6 +86,26 @@ internal sealed class ClusterAdmin : IAsyncDisposable
         catch (KafkaException exception)
         {
             throw exception.ToException(subject);
+        }
+    }
+
+    /// <summary>Waits for an answer of a coordinator, and asks again while the office of coordinator is changing hands.</summary>
+    /// <exception cref="LogException">The request failed.</exception>
+    public async Task<T> CoordinatedAsync<T>(Func<Task<T>> request, string subject, CancellationToken cancellationToken)
+    {
+        long begin = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await AnswerAsync(request(), subject, cancellationToken).ConfigureAwait(false);
+            }
+            catch (LogException moving) when (
+                moving.ErrorCode is LogErrorCode.NotCoordinator or LogErrorCode.CoordinatorNotAvailable or LogErrorCode.CoordinatorLoadInProgress
+                && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
+            {
+                await Task.Delay(CoordinatorRetry, cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 

@@ -9,8 +9,8 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
 
     public async ValueTask<IReadOnlyList<GroupListing>> ListAsync(CancellationToken cancellationToken)
     {
-        ClientAdmin.ListConsumerGroupsResult answer = await ClusterAdmin.AnswerAsync(
-            cluster.AdminClient.ListConsumerGroupsAsync(new ClientAdmin.ListConsumerGroupsOptions { RequestTimeout = cluster.RequestTimeout }),
+        ClientAdmin.ListConsumerGroupsResult answer = await cluster.CoordinatedAsync(
+            () => cluster.AdminClient.ListConsumerGroupsAsync(new ClientAdmin.ListConsumerGroupsOptions { RequestTimeout = cluster.RequestTimeout }),
             "The list of groups", cancellationToken).ConfigureAwait(false);
         return [.. answer.Valid.Select(g => new GroupListing(g.GroupId, ToStatus(g.State))).OrderBy(g => g.GroupId, StringComparer.Ordinal)];
     }
@@ -35,8 +35,8 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
     {
         try
         {
-            ClientAdmin.DescribeConsumerGroupsResult answer = await ClusterAdmin.AnswerAsync(
-                cluster.AdminClient.DescribeConsumerGroupsAsync(
+            ClientAdmin.DescribeConsumerGroupsResult answer = await cluster.CoordinatedAsync(
+                () => cluster.AdminClient.DescribeConsumerGroupsAsync(
                     [groupId], new ClientAdmin.DescribeConsumerGroupsOptions { RequestTimeout = cluster.RequestTimeout }),
                 $"Group '{groupId}'", cancellationToken).ConfigureAwait(false);
 
@@ -63,8 +63,8 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
             throw HasMembers(groupId, null);
         try
         {
-            await ClusterAdmin.AnswerAsync(
-                cluster.AdminClient.AlterConsumerGroupOffsetsAsync(
+            await cluster.CoordinatedAsync(
+                () => cluster.AdminClient.AlterConsumerGroupOffsetsAsync(
                     [new ConsumerGroupTopicPartitionOffsets(
                         groupId, [.. all.Select(p => new Client.TopicPartitionOffset(p.Topic, p.Partition, positions[p]))])],
                     new ClientAdmin.AlterConsumerGroupOffsetsOptions { RequestTimeout = cluster.RequestTimeout }),
@@ -96,8 +96,8 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
         string groupId, IReadOnlyCollection<TopicPartition>? partitions, bool requireStable, CancellationToken cancellationToken)
     {
         List<Client.TopicPartition>? asked = partitions is null ? null : [.. partitions.Select(p => new Client.TopicPartition(p.Topic, p.Partition))];
-        List<ClientAdmin.ListConsumerGroupOffsetsResult> results = await ClusterAdmin.AnswerAsync(
-            cluster.AdminClient.ListConsumerGroupOffsetsAsync(
+        List<ClientAdmin.ListConsumerGroupOffsetsResult> results = await cluster.CoordinatedAsync(
+            () => cluster.AdminClient.ListConsumerGroupOffsetsAsync(
                 [new ConsumerGroupTopicPartitions(groupId, asked)],
                 new ClientAdmin.ListConsumerGroupOffsetsOptions { RequestTimeout = cluster.RequestTimeout, RequireStableOffsets = requireStable }),
             $"Group '{groupId}'", cancellationToken).ConfigureAwait(false);

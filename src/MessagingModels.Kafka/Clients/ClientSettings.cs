@@ -11,6 +11,12 @@ internal static class ClientSettings
     /// <summary>A consumer that caught up with its prefetch buffer goes on fetching after this long (librdkafka waits a second).</summary>
     private const int FetchBackoffMs = 20;
 
+    /// <summary>
+    /// How long a broker holds a fetch that finds nothing. Its empty answer is what tells of the end past control records, so it is a fifth of
+    /// the library's own.
+    /// </summary>
+    private const int FetchWaitMs = 100;
+
     /// <summary>Settings of a client for administration.</summary>
     public static Dictionary<string, string> ForAdmin(KafkaOptions options) => Finish(options, Basics(options, "mm-admin"));
 
@@ -78,6 +84,7 @@ internal static class ClientSettings
         settings["message.max.bytes"] = Number(Math.Clamp(options.FetchMaxBytes, 1000, 1_000_000));
         settings["max.partition.fetch.bytes"] = Number(options.MaxPartitionFetchBytes);
         settings["receive.message.max.bytes"] = Number(Math.Max(100_000_000, options.FetchMaxBytes + 1024L));
+        settings["fetch.wait.max.ms"] = Number(FetchWaitMs);
         settings["fetch.queue.backoff.ms"] = Number(FetchBackoffMs);
         return Finish(kafka, settings);
     }
