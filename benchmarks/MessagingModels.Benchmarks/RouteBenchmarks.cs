@@ -14,6 +14,9 @@ public class RouteBenchmarks
     private const int Routes = 200_000;
     private const int RoutesThroughAll = 200;
 
+    /// <summary>A consistent-hash exchange orders its whole ring at every binding, so that 10,000 of them take minutes to make.</summary>
+    private const int HashBindings = 100;
+
     private readonly RouteMatches _matches = new();
     private readonly string[] _keys = new string[Keys];
     private readonly MessageProperties[] _properties = new MessageProperties[Keys];
@@ -31,7 +34,7 @@ public class RouteBenchmarks
     {
         _direct = Create(ExchangeType.Direct, i => ($"module{i}.src.modified", null));
         _topic = Create(ExchangeType.Topic, i => (i % 2 == 0 ? $"module{i}.*.modified" : $"module{i}.#", null));
-        _hash = Create(ExchangeType.ConsistentHash, _ => ("1", null));
+        _hash = Create(ExchangeType.ConsistentHash, _ => ("1", null), HashBindings);
         _fanout = Create(ExchangeType.Fanout, _ => ("", null));
         _headers = Create(ExchangeType.Headers, i => ("", new Dictionary<string, object?> { ["module"] = $"module{i}", ["x-match"] = "all" }));
         Random random = new(1);
@@ -50,7 +53,7 @@ public class RouteBenchmarks
     public int Direct() => Route(_direct, Routes);
 
     [Benchmark(OperationsPerInvoke = Routes)]
-    public int ConsistentHash() => Route(_hash, Routes);
+    public int ConsistentHashOf100() => Route(_hash, Routes);
 
     [Benchmark(OperationsPerInvoke = RoutesThroughAll)]
     public int Fanout() => Route(_fanout, RoutesThroughAll);
@@ -71,10 +74,10 @@ public class RouteBenchmarks
         return found;
     }
 
-    private IExchangeRouter Create(string type, Func<int, (string Key, Dictionary<string, object?>? Arguments)> binding)
+    private IExchangeRouter Create(string type, Func<int, (string Key, Dictionary<string, object?>? Arguments)> binding, int most = int.MaxValue)
     {
         IExchangeRouter router = new ExchangeTypeRegistry([]).Find(type)!.CreateRouter(new ExchangeDeclaration("x", type));
-        for (int i = 0; i < Bindings; i++)
+        for (int i = 0; i < Math.Min(Bindings, most); i++)
         {
             (string key, Dictionary<string, object?>? arguments) = binding(i);
             router.Add(new Binding("x", BindingTarget.Queue, $"q{i}", key, arguments));

@@ -65,7 +65,8 @@ public static class ComparisonRunner
             Conditions = conditions,
             Workload = workload.Summary,
             Answers = [.. answers.OrderBy(static answer => answer.Rank).ThenBy(static answer => answer.Answer.Place, StringComparer.Ordinal).Select(static answer => answer.Answer)],
-            Claims = [.. byExperiment.SelectMany(static group => group.SelectMany(static result => result.Outcome.Claims).OrderBy(static claim => claim.Model))],
+            Claims = ResultMerge.MergeClaims(byExperiment.SelectMany(
+                static group => group.SelectMany(static result => result.Outcome.Claims).OrderBy(static claim => claim.Model))),
             FaultMatrix = ResultMerge.MergeFaults(results),
             Experiments = [.. byExperiment.Select(group => ResultMerge.ToReport([.. group], CommandLine.For(options, group.Key.Info.Name)))],
         };

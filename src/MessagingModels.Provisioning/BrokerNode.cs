@@ -55,7 +55,14 @@ public sealed class BrokerNode
     {
         if (!IsRunning)
             throw new InvalidOperationException($"{_plan.System} node {Id} does not run.");
-        using Process process = Process.GetProcessById(ProcessId);
-        return new ProcessUsage(process.TotalProcessorTime, process.WorkingSet64);
+        try
+        {
+            using Process process = Process.GetProcessById(ProcessId);
+            return new ProcessUsage(process.TotalProcessorTime, process.WorkingSet64);
+        }
+        catch (ArgumentException error)
+        {
+            throw new InvalidOperationException($"{_plan.System} node {Id} has just ended.", error);
+        }
     }
 }

@@ -6,7 +6,8 @@ internal static class GivenAddress
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(10);
 
     /// <exception cref="BrokerUnavailableException">What the check found, or that it took too long.</exception>
-    public static async Task<T> CheckAsync<T>(string address, TimeSpan startTimeout, Func<CancellationToken, Task<T>> checkAsync, CancellationToken cancellationToken)
+    public static async Task<T> CheckAsync<T>(
+        string address, TimeSpan startTimeout, Func<CancellationToken, Task<T>> checkAsync, CancellationToken cancellationToken)
     {
         TimeSpan limit = startTimeout < Longest ? startTimeout : Longest;
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -48,7 +48,8 @@ public sealed class KafkaServer : ProvisionedBroker
     public ResponseDroppingProxy StartProxy()
         => ProxyRoutes.Count > 0
             ? ResponseDroppingProxy.Start(ProxyRoutes)
-            : throw new NotSupportedException("A proxy in front of Kafka needs a broker that advertises the proxy's address, which only one started as a local process does.");
+            : throw new NotSupportedException(
+                "A proxy in front of Kafka needs a broker that advertises the proxy's address, which only one started as a local process does.");
 
     private static async Task<KafkaServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
     {
@@ -65,7 +66,8 @@ public sealed class KafkaServer : ProvisionedBroker
             (string host, int port) = Parse(server, address);
             try
             {
-                await GivenAddress.CheckAsync(server, options.StartTimeout, token => KafkaProbe.CheckAsync(host, port, token), cancellationToken).ConfigureAwait(false);
+                await GivenAddress.CheckAsync(
+                    server, options.StartTimeout, token => KafkaProbe.CheckAsync(host, port, token), cancellationToken).ConfigureAwait(false);
                 return new KafkaServer(new BrokerSource(BrokerOrigin.Given, "unknown", $"Kafka of unknown version, given as {address}", null), address);
             }
             catch (BrokerUnavailableException error)
@@ -74,7 +76,8 @@ public sealed class KafkaServer : ProvisionedBroker
             }
         }
 
-        throw new BrokerUnavailableException($"The Kafka given as '{address}' is of no use: {string.Join("; ", reasons)}. Check the address, and that the broker runs.");
+        throw new BrokerUnavailableException(
+            $"The Kafka given as '{address}' is of no use: {string.Join("; ", reasons)}. Check the address, and that the broker runs.");
     }
 
     private static (string Host, int Port) Parse(string server, string address)

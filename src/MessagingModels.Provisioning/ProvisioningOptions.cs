@@ -28,7 +28,8 @@ public sealed record ProvisioningOptions
     public bool UseContainers { get; init; } = true;
 
     /// <summary>
-    /// The unpacked distribution for local processes. Null: <c>KAFKA_HOME</c> or <c>RABBITMQ_HOME</c>; for RabbitMQ also the <c>rabbitmq-server</c> on the PATH.
+    /// The unpacked distribution for local processes. Null: <c>KAFKA_HOME</c> or <c>RABBITMQ_HOME</c>; for RabbitMQ also the
+    /// <c>rabbitmq-server</c> on the PATH.
     /// </summary>
     public string? Home { get; init; }
 
@@ -41,7 +42,10 @@ public sealed record ProvisioningOptions
     /// <summary>Settings added to <c>server.properties</c> or <c>rabbitmq.conf</c>; they win over the defaults of this component.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How long a broker may take until it serves clients, counted anew for each start; a check of a given address takes at most ten seconds of it.</summary>
+    /// <summary>
+    /// How long a broker may take until it serves clients, counted anew for each start. The check of a given address takes ten seconds at most,
+    /// and a container's image may take three minutes more to be pulled.
+    /// </summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <exception cref="ArgumentException">A value makes no sense, or a setting is decided by this component.</exception>

@@ -67,24 +67,32 @@ public sealed class RabbitMqServer : ProvisionedBroker
     private static async Task<RabbitMqServer> TakeGivenAsync(string address, ProvisioningOptions options, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0)
-            throw new BrokerUnavailableException($"The RabbitMQ address '{WithoutPassword(address)}' is not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST; write for example amqp://guest:guest@127.0.0.1:5672/.");
+        {
+            throw new BrokerUnavailableException(
+                $"The RabbitMQ address '{WithoutPassword(address)}' is not amqp(s)://USER:PASSWORD@HOST:PORT/VHOST; "
+                + "write for example amqp://guest:guest@127.0.0.1:5672/.");
+        }
+
         Uri[] management = options.ManagementAddress is { } given ? [ParseManagement(given)] : [];
         string shown = $"{uri.Scheme}://{uri.Authority}{uri.AbsolutePath}";
         try
         {
-            string version = await GivenAddress.CheckAsync(uri.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(uri, token), cancellationToken).ConfigureAwait(false);
+            string version = await GivenAddress.CheckAsync(
+                uri.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(uri, token), cancellationToken).ConfigureAwait(false);
             return new RabbitMqServer(new BrokerSource(BrokerOrigin.Given, version, $"RabbitMQ {version}, given as {shown}", null), [uri], management);
         }
         catch (BrokerUnavailableException error)
         {
-            throw new BrokerUnavailableException($"The RabbitMQ given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
+            throw new BrokerUnavailableException(
+                $"The RabbitMQ given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
         }
     }
 
     private static Uri ParseManagement(string address)
         => Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new BrokerUnavailableException($"The management address '{WithoutPassword(address)}' is not http(s)://USER:PASSWORD@HOST:PORT; write for example http://guest:guest@127.0.0.1:15672.");
+            : throw new BrokerUnavailableException(
+                $"The management address '{WithoutPassword(address)}' is not http(s)://USER:PASSWORD@HOST:PORT; write for example http://guest:guest@127.0.0.1:15672.");
 
     /// <summary>What was given may hold a password even where it is no address: show only what follows it.</summary>
     private static string WithoutPassword(string address) => address[(address.LastIndexOf('@') + 1)..];

@@ -1,9 +1,9 @@
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using MessagingModels.RabbitMq.Channels;
 using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Management;
 using MessagingModels.RabbitMq.Mapping;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using RabbitMQ.Client;
 
 namespace MessagingModels.RabbitMq;

@@ -6,6 +6,9 @@ namespace MessagingModels.Storage;
 
 internal sealed partial class LogSegment
 {
+    /// <summary>Below this a read that goes on at a known place does not pay without looking at the first header.</summary>
+    private const int MinBytesWithoutHeader = 4096;
+
     private readonly ReadHint?[] _hints = new ReadHint?[8];
     private int _hintEpoch;
 
@@ -19,6 +22,7 @@ internal sealed partial class LogSegment
         int size = Size;
         long offset = request.Offset;
         result = new LogReadResult(default, offset, offset);
+        if (request.MaxBytes >= MinBytesWithoutHeader && TryGoOn(request, endOffset, size, out result)) return true;
         if (!TryLocate(offset, size, out BatchLocation first)) return false;
         if (first.LastOffset >= endOffset) return true;
         int limit = Math.Min(size - first.Position, request.MinOneBatch ? Math.Max(request.MaxBytes, first.SizeInBytes) : request.MaxBytes);
@@ -27,7 +31,25 @@ internal sealed partial class LogSegment
         ReadOnlyMemory<byte> bytes = File().ReadMemory(first.Position, first.SizeInBytes, limit, request.Buffer);
         int length = WholeBatches(bytes.Span, endOffset, out long nextOffset);
         if (length == 0) throw new LogCorruptedException(Path, first.Position, "the batch header changed between two reads");
-        _hints[HintSlot(nextOffset)] = new ReadHint(nextOffset, first.Position + length, hintEpoch);
+        Remember(nextOffset, first.Position + length, hintEpoch);
+        result = new LogReadResult(bytes[..length], first.BaseOffset, nextOffset);
+        return true;
+    }
+
+    // Where a read before has ended, the next batch begins: its header need not be read on its own first, which saves a system call.
+    // False where that is not known, or the bytes are not what was expected: then the header is looked for.
+    private bool TryGoOn(in ReadRequest request, long endOffset, int size, out LogReadResult result)
+    {
+        result = default;
+        if (FindHint(request.Offset) is not { } hint || size - hint.Position < RecordBatchLayout.HeaderSizeInBytes) return false;
+        int limit = Math.Min(size - hint.Position, request.MaxBytes);
+        ReadOnlyMemory<byte> bytes = File().ReadMemory(hint.Position, RecordBatchLayout.HeaderSizeInBytes, limit, request.Buffer);
+        if (bytes.Length < RecordBatchLayout.HeaderSizeInBytes || bytes.Span[RecordBatchLayout.MagicPosition] != RecordBatchLayout.CurrentMagic) return false;
+        RecordBatchView first = new(bytes.Span);
+        if (first.LastOffset < request.Offset) return false;
+        int length = WholeBatches(bytes.Span, endOffset, out long nextOffset);
+        if (length == 0) return false;
+        Remember(nextOffset, hint.Position + length, hint.Epoch);
         result = new LogReadResult(bytes[..length], first.BaseOffset, nextOffset);
         return true;
     }
@@ -130,10 +152,17 @@ internal sealed partial class LogSegment
     private int StartOfSearch(long offset)
     {
         if (offset <= BaseOffset) return 0;
-        ReadHint? hint = Volatile.Read(ref _hints[HintSlot(offset)]);
-        if (hint is not null && hint.Offset == offset && hint.Epoch == Volatile.Read(ref _hintEpoch)) return hint.Position;
+        if (FindHint(offset) is { } hint) return hint.Position;
         return EnsureIndexes().Offsets.FloorPosition((int)Math.Min(offset - BaseOffset, int.MaxValue));
     }
+
+    private ReadHint? FindHint(long offset)
+    {
+        ReadHint? hint = Volatile.Read(ref _hints[HintSlot(offset)]);
+        return hint is not null && hint.Offset == offset && hint.Epoch == Volatile.Read(ref _hintEpoch) ? hint : null;
+    }
+
+    private void Remember(long nextOffset, int position, int epoch) => Volatile.Write(ref _hints[HintSlot(nextOffset)], new ReadHint(nextOffset, position, epoch));
 
     private static int HintSlot(long offset) => (int)((ulong)offset * 0x9E3779B97F4A7C15 >> 61);
 

@@ -12,15 +12,18 @@ public sealed class ClusterTests
             Assert.Equal([1, 2, 3], kafka.Nodes.Select(node => node.Id));
             Assert.Equal(["1", "2", "3"], kafka.Nodes.Select(node => node.Name));
             Assert.Equal(3, kafka.BootstrapServers.Split(',').Distinct().Count());
+            IEnumerable<string> addresses = kafka.Nodes.Select(node => node.Address).Order();
             await Wait.UntilAsync(
-                async () => (await KafkaMetadata.ReadAsync(PortOf(kafka.Nodes[0]), "seen-by-all")).Brokers.Order().SequenceEqual(kafka.Nodes.Select(node => node.Address).Order()),
+                async () => (await KafkaMetadata.ReadAsync(PortOf(kafka.Nodes[0]), "seen-by-all")).Brokers.Order().SequenceEqual(addresses),
                 () => "The first node does not know the others.");
 
             await kafka.Nodes[1].KillAsync();
             Assert.Equal([true, false, true], kafka.Nodes.Select(node => node.IsRunning));
             await kafka.Nodes[1].StartAsync(TestContext.Current.CancellationToken);
 
-            await Wait.UntilAsync(async () => (await KafkaMetadata.ReadAsync(PortOf(kafka.Nodes[1]))).Topics.Contains("seen-by-all"), () => "The node does not know the topic.");
+            await Wait.UntilAsync(
+                async () => (await KafkaMetadata.ReadAsync(PortOf(kafka.Nodes[1]))).Topics.Contains("seen-by-all"),
+                () => "The node does not know the topic.");
 
             processes = [.. kafka.Nodes.Select(node => node.ProcessId)];
             Assert.All(processes, id => Assert.True(Processes.IsAlive(id)));

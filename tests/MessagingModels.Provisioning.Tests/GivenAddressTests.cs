@@ -38,7 +38,8 @@ public sealed class GivenAddressTests : IDisposable
     {
         await UnavailableAsync(() => RabbitMq("ampq://guest:secret@127.0.0.1:5672"), "127.0.0.1:5672");
         await UnavailableAsync(() => RabbitMq($"amqp://guest:secret@127.0.0.1:{_port}"), "cannot be reached");
-        await UnavailableAsync(() => RabbitMqServer.StartAsync(new ProvisioningOptions { Address = "amqp://127.0.0.1", ManagementAddress = "guest:secret@host" }), "'host' is not http(s)://");
+        ProvisioningOptions noManagement = new() { Address = "amqp://127.0.0.1", ManagementAddress = "guest:secret@host" };
+        await UnavailableAsync(() => RabbitMqServer.StartAsync(noManagement), "'host' is not http(s)://");
     }
 
     [Theory]

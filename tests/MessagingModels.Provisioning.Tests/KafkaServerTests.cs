@@ -31,7 +31,8 @@ public sealed class KafkaServerTests(KafkaServerTests.Broker broker) : IClassFix
         Assert.Equal($"Kafka {kafka.Version}, one KRaft node as local processes", kafka.Description);
         Assert.Matches(@"^\d+\.\d+\.\d+$", kafka.Version);
         Assert.Equal(Path.GetFullPath(Homes.Kafka.Home!), kafka.Home);
-        Assert.Contains("Kafka Server started", await File.ReadAllTextAsync(Path.Combine(kafka.LogDirectory!, "node1.log"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        string log = await File.ReadAllTextAsync(Path.Combine(kafka.LogDirectory!, "node1.log"), TestContext.Current.CancellationToken);
+        Assert.Contains("Kafka Server started", log, StringComparison.Ordinal);
     }
 
     [Fact]

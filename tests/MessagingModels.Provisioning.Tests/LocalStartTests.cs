@@ -68,7 +68,10 @@ public sealed class LocalStartTests : IDisposable
     private int TakenPort => ((IPEndPoint)_taken.LocalEndpoint).Port;
 
     private Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes)> RunAsync(Func<ProcessGroup, IReadOnlyList<NodePlan>> prepare)
-        => LocalStart.RunAsync("test", new ProvisioningOptions { WorkDirectory = _work.Path }, (group, _) => Task.FromResult(prepare(group)), TestContext.Current.CancellationToken);
+    {
+        ProvisioningOptions options = new() { WorkDirectory = _work.Path };
+        return LocalStart.RunAsync("test", options, (group, _) => Task.FromResult(prepare(group)), TestContext.Current.CancellationToken);
+    }
 
     private static NodePlan Plan(int id, int port, string script = "echo ready; exec sleep 600")
         => new("Test", id, $"127.0.0.1:{port}", new ShellCommand("/bin/sh", ["-c", script]))

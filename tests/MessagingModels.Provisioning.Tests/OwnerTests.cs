@@ -13,7 +13,8 @@ public sealed class OwnerTests
         string said = await child.SaysAsync();
         Assert.StartsWith("started ", said, StringComparison.Ordinal);
         string directory = said["started ".Length..];
-        IReadOnlyList<int> processes = [.. Directory.EnumerateFiles(directory, "pid", SearchOption.AllDirectories).Select(file => int.Parse(File.ReadAllText(file), null))];
+        IEnumerable<string> files = Directory.EnumerateFiles(directory, "pid", SearchOption.AllDirectories);
+        IReadOnlyList<int> processes = [.. files.Select(file => int.Parse(File.ReadAllText(file), null))];
         IReadOnlyList<int> all = [.. processes.Union(Processes.Naming(directory))];
 
         // The broker and the shell that watches over it; with RabbitMQ also the name daemon.

@@ -32,6 +32,22 @@ public sealed class ProcessGroupTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_can_be_killed_before_its_start_was_awaited()
+    {
+        await using ProcessGroup group = ProcessGroup.Create("test", _work.Path);
+        for (int round = 0; round < 10; round++)
+        {
+            Task start = group.StartAsync("one", Sleep, TestContext.Current.CancellationToken);
+            await Wait.UntilAsync(() => group.IsRunning("one"), () => "It was not started.");
+
+            await group.KillAsync("one").WaitAsync(Homes.Patience);
+
+            await start;
+            Assert.False(group.IsRunning("one"));
+        }
+    }
+
+    [Fact]
     public async Task An_exit_code_and_what_was_said_are_kept()
     {
         await using ProcessGroup group = ProcessGroup.Create("test", _work.Path);
@@ -48,7 +64,8 @@ public sealed class ProcessGroupTests : IDisposable
     {
         await using ProcessGroup group = ProcessGroup.Create("test", _work.Path, stopGrace: TimeSpan.FromSeconds(1));
         LogTail log = new(group.LogOf("one"));
-        await group.StartAsync("one", new ShellCommand("/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"]), TestContext.Current.CancellationToken);
+        ShellCommand stubborn = new("/bin/sh", ["-c", "trap '' TERM; echo ready; while :; do sleep 0.1; done"]);
+        await group.StartAsync("one", stubborn, TestContext.Current.CancellationToken);
         await Wait.UntilAsync(() => log.Contains("ready"), log.Excerpt);
 
         await group.StopAsync("one");

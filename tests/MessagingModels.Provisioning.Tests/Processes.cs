@@ -21,7 +21,9 @@ internal static class Processes
 
     /// <summary>Every process whose command line or environment names that directory.</summary>
     public static IReadOnlyList<int> Naming(string directory)
-        => [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(static name => int.TryParse(name, out _)).Select(static name => int.Parse(name!, null))
+        => [.. Directory.EnumerateDirectories("/proc").Select(Path.GetFileName)
+            .Where(static name => int.TryParse(name, out _))
+            .Select(static name => int.Parse(name!, null))
             .Where(id => IsAlive(id) && (Mentions($"/proc/{id}/cmdline", directory) || Mentions($"/proc/{id}/environ", directory)))];
 
     private static bool Mentions(string file, string text)

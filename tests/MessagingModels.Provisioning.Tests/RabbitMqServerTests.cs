@@ -28,8 +28,11 @@ public sealed class RabbitMqServerTests(RabbitMqServerTests.Broker broker) : ICl
     {
         RabbitMqServer rabbit = await broker.GetAsync();
 
-        Assert.Contains("refuses the user 'guest' (403 ACCESS_REFUSED", await RefusalAsync(new UriBuilder(rabbit.AmqpUri) { Password = "wrong" }), StringComparison.Ordinal);
-        Assert.Contains("refuses the virtual host 'nowhere' (530 NOT_ALLOWED", await RefusalAsync(new UriBuilder(rabbit.AmqpUri) { Path = "nowhere" }), StringComparison.Ordinal);
+        string password = await RefusalAsync(new UriBuilder(rabbit.AmqpUri) { Password = "wrong" });
+        string vhost = await RefusalAsync(new UriBuilder(rabbit.AmqpUri) { Path = "nowhere" });
+
+        Assert.Contains("refuses the user 'guest' (403 ACCESS_REFUSED", password, StringComparison.Ordinal);
+        Assert.Contains("refuses the virtual host 'nowhere' (530 NOT_ALLOWED", vhost, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +73,10 @@ public sealed class RabbitMqServerTests(RabbitMqServerTests.Broker broker) : ICl
     }
 
     private static async Task<string> RefusalAsync(UriBuilder address)
-        => (await Assert.ThrowsAsync<BrokerUnavailableException>(() => RabbitMqServer.StartAsync(new ProvisioningOptions { Address = address.Uri.ToString() }))).Message;
+    {
+        ProvisioningOptions options = new() { Address = address.Uri.ToString() };
+        return (await Assert.ThrowsAsync<BrokerUnavailableException>(() => RabbitMqServer.StartAsync(options))).Message;
+    }
 
     public sealed class Broker : IAsyncDisposable
     {

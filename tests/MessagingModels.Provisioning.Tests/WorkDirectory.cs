@@ -27,7 +27,11 @@ internal sealed class WorkDirectory : IDisposable
 
     /// <summary>What is left of processes and their directories; kept logs do not count.</summary>
     public IReadOnlyList<string> LeftOver()
-        => [.. Directory.EnumerateDirectories(Path, "mm-*").Where(static path => !path.EndsWith("-logs", StringComparison.Ordinal)), .. Processes.Naming($"{Path}/mm-").Select(static id => $"process {id}")];
+        =>
+        [
+            .. Directory.EnumerateDirectories(Path, "mm-*").Where(static path => !path.EndsWith("-logs", StringComparison.Ordinal)),
+            .. Processes.Naming($"{Path}/mm-").Select(static id => $"process {id}"),
+        ];
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -66,6 +66,15 @@ internal sealed partial class Partition : IAsyncDisposable
 
     public long SizeInBytes => _log?.SizeInBytes ?? 0;
 
+    /// <summary>The largest id of the producers that the log knows of; -1 where it knows of none.</summary>
+    public long MaxProducerId
+    {
+        get
+        {
+            lock (_gate) return _states.Producers.Select(producer => producer.ProducerId).DefaultIfEmpty(-1).Max();
+        }
+    }
+
     /// <summary>Opens a partition, or creates it. A damaged one is opened as one that refuses everything, for the rest of the broker to go on.</summary>
     /// <param name="environment">What the partitions share.</param>
     /// <param name="id">Topic and number.</param>

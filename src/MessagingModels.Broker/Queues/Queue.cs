@@ -123,9 +123,6 @@ internal sealed class Queue : IThreadPoolWorkItem
     /// <exception cref="ChannelException">404: the queue is gone; 540: a stream cannot be purged; 541: it cannot be used.</exception>
     public async ValueTask<long> PurgeAsync() => await Ask(static (engine, now) => engine.Purge(now));
 
-    /// <summary>Counts as use: a queue that is declared again does not expire.</summary>
-    public void Touch() => Post(new QueueNotice(static (engine, now) => engine.Touch(now)));
-
     /// <summary>A policy changed.</summary>
     public async ValueTask ApplySettingsAsync(QueueSettings settings) => await Ask((engine, now) =>
     {
@@ -179,13 +176,17 @@ internal sealed class Queue : IThreadPoolWorkItem
         return true;
     }, isCleanup: true);
 
-    /// <summary>The queue as the API shows it.</summary>
-    public QueueDescription Describe()
+    /// <summary>How much it holds, after all that was published, delivered and settled before the call. Counts as use: a queue that is declared again does not expire.</summary>
+    /// <exception cref="ChannelException">404: the queue is gone.</exception>
+    public async ValueTask<QueueStatistics> CountAsync() => await Ask(static (engine, now) =>
     {
-        QueueStatistics now = Statistics;
-        return new QueueDescription(
-            Declaration, Settings.PolicyName, now.ReadyMessages, now.UnackedMessages, now.ReadyBytes, now.Consumers, Error);
-    }
+        engine.Touch(now);
+        return engine.Counters.ToStatistics();
+    });
+
+    /// <summary>The queue as the API shows it.</summary>
+    public QueueDescription Describe(QueueStatistics counted) => new(
+        Declaration, Settings.PolicyName, counted.ReadyMessages, counted.UnackedMessages, counted.ReadyBytes, counted.Consumers, Error);
 
     /// <summary>The loop. Called by the thread pool, never twice at a time.</summary>
     void IThreadPoolWorkItem.Execute()

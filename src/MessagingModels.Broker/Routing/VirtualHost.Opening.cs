@@ -54,6 +54,9 @@ internal sealed partial class VirtualHost
                 await RestoreBindingAsync(binding.ToBinding());
         }
 
+        // Not before: what is due by now may become dead letters, which need their bindings.
+        foreach (QueueDestination queue in _destinations.Values.OfType<QueueDestination>())
+            queue.Queue.Wake();
         Delayed.Start();
     }
 

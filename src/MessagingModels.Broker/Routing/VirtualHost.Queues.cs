@@ -34,7 +34,7 @@ internal sealed partial class VirtualHost
                 ArgumentEquivalence.Check(declaration, queue.Declaration, Name);
             },
             cancellationToken);
-        QueueStatistics statistics = queue!.Queue.Statistics;
+        QueueStatistics statistics = await queue!.Queue.CountAsync();
         return new QueueDeclared(declaration.Name, statistics.ReadyMessages, statistics.Consumers);
     }
 
@@ -62,16 +62,15 @@ internal sealed partial class VirtualHost
     public ValueTask<long> PurgeQueueAsync(string name, BrokerConnection connection) => GetQueue(name, connection).PurgeAsync();
 
     /// <exception cref="ChannelException">There is no such queue, or it is exclusive to another connection.</exception>
-    public QueueDescription DescribeQueue(string name, BrokerConnection connection)
+    public async ValueTask<QueueDescription> DescribeQueueAsync(string name, BrokerConnection connection)
     {
-        if (FindQueue(name) is not { } queue)
-            throw ChannelErrors.NoQueue(name, Name);
-        CheckExclusive(queue, connection);
-        return queue.Queue.Describe();
+        Queue queue = GetQueue(name, connection);
+        return queue.Describe(await queue.CountAsync());
     }
 
     public IReadOnlyList<QueueDescription> ListQueues()
-        => [.. _destinations.Values.OfType<QueueDestination>().Where(queue => !queue.IsGone).OrderBy(queue => queue.Name, StringComparer.Ordinal).Select(queue => queue.Queue.Describe())];
+        => [.. _destinations.Values.OfType<QueueDestination>().Where(queue => !queue.IsGone).OrderBy(queue => queue.Name, StringComparer.Ordinal)
+            .Select(queue => queue.Queue.Describe(queue.Queue.Statistics))];
 
     /// <summary>A queue for a channel to consume from.</summary>
     /// <exception cref="ChannelException">There is no such queue, or it is exclusive to another connection.</exception>

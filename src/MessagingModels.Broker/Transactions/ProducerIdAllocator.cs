@@ -42,6 +42,15 @@ internal sealed class ProducerIdAllocator
     /// <summary>The damage for which no id is given out; null while the file is sound.</summary>
     public StorageException? Failure { get; }
 
+    /// <summary>Gives out no id up to one that is known to be in use.</summary>
+    public void SkipTo(long usedId)
+    {
+        lock (_gate)
+        {
+            if (usedId >= _next) _next = _reserved = usedId + 1;
+        }
+    }
+
     /// <exception cref="StorageException">The next block cannot be reserved.</exception>
     /// <exception cref="IOException">The next block cannot be reserved.</exception>
     public long Allocate()

@@ -78,6 +78,9 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
         return coordinator;
     }
 
+    /// <summary>Gives out no producer id up to one that is known to be in use.</summary>
+    public void SkipProducerIdsTo(long usedId) => _producerIds.SkipTo(usedId);
+
     /// <summary>
     /// Gives a producer its id and epoch. With a transactional id an older producer is fenced, and its open transaction is aborted first.
     /// </summary>

@@ -11,6 +11,9 @@ internal static class TransactionWiring
     {
         TransactionCoordinator coordinator = await TransactionCoordinator.OpenAsync(context, WriteMarkerAsync).ConfigureAwait(false);
         topics.TransactionGate = coordinator.CheckPartition;
+
+        // The files of a partition may come from another broker, with producers that this one never gave an id.
+        coordinator.SkipProducerIdsTo(topics.Topics.SelectMany(topic => topic.Partitions).Select(partition => partition.MaxProducerId).DefaultIfEmpty(-1).Max());
         groups.TransactionGate = (producerId, epoch) => coordinator.CheckPartition(GroupStore.Partition, producerId, epoch);
         return coordinator;
 

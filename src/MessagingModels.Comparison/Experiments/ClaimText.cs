@@ -18,6 +18,15 @@ internal sealed record ClaimText(string Part, ModelKind Model, string Text)
     public static readonly ClaimText ExchangeScaling = new("scaling", ModelKind.Exchange, "Clusters or mirrored queues give availability and balance.");
     public static readonly ClaimText LogScaling = new("scaling", ModelKind.Log, "Distribution, replicas and partitions scale well and tolerate faults.");
 
+    /// <summary>True up to RabbitMQ 3.8.</summary>
+    public static readonly ClaimText ExchangeReplay = new("consumption", ModelKind.Exchange, "A consumed message is gone: queues cannot be read again.");
+
+    /// <summary>True up to RabbitMQ 3.13.</summary>
+    public static readonly ClaimText MirroredQueues = new("scaling", ModelKind.Exchange, "Mirrored queues keep a copy of each queue on several nodes.");
+
+    /// <summary>True up to Kafka 4.1.</summary>
+    public static readonly ClaimText LogQueues = new("consumption", ModelKind.Log, "There are no queues: a partition is read by one member of a group at a time.");
+
     /// <summary>The claim with its verdict, computed from the findings.</summary>
     public ClaimResult Judge(ExperimentContext context, IReadOnlyList<Finding> findings)
     {

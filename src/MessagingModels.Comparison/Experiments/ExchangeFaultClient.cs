@@ -23,7 +23,7 @@ internal sealed class ExchangeFaultClient : IFaultClient
 
     public static async Task<ExchangeFaultClient> ConnectAsync(TargetSession session, FaultSetting setting, CancellationToken cancellationToken)
     {
-        string queue = await session.DeclareQueueAsync("faults", cancellationToken).ConfigureAwait(false);
+        string queue = await session.DeclareQueueAsync(FaultDestination.Name, cancellationToken).ConfigureAwait(false);
         return new ExchangeFaultClient(queue, session, setting, await OpenPublisherAsync(session.Exchanges, setting, cancellationToken).ConfigureAwait(false));
     }
 

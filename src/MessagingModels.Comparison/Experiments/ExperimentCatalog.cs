@@ -12,6 +12,7 @@ internal static class ExperimentCatalog
         new ConsumptionExperiment(),
         new ConsistencyExperiment(),
         new ScalingExperiment(),
+        new HistoryExperiment(),
         new ThroughputExperiment(),
         new LatencyExperiment(),
         new SustainedExperiment(),
@@ -19,6 +20,7 @@ internal static class ExperimentCatalog
         new BacklogExperiment(),
         new StartupExperiment(),
         new MemoryExperiment(),
+        new ClusterExperiment(),
     ];
 
     /// <exception cref="ComparisonInputException">A name is unknown.</exception>

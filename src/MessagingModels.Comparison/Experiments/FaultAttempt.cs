@@ -27,7 +27,7 @@ internal sealed record FaultAttempt(FaultCount Cost, string Note = "", string? U
         {
             return new FaultAttempt(default, Untried: exception.Message);
         }
-        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or IOException
+        catch (Exception exception) when (exception is MessagingException or InvalidOperationException or IOException or TimeoutException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return new FaultAttempt(

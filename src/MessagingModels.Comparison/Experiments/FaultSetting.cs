@@ -62,6 +62,13 @@ internal sealed record FaultSetting(
     };
 }
 
+/// <summary>Where the messages of a setting go.</summary>
+internal static class FaultDestination
+{
+    /// <summary>The name of the queue or topic, and of the group.</summary>
+    public const string Name = "faults";
+}
+
 /// <summary>Where a consumer dies.</summary>
 internal enum CrashPoint
 {
@@ -102,6 +109,10 @@ internal sealed class Effects(bool remembersIds, Action<int>? onApplied = null)
     public const int EndOfMessages = -1;
 
     private readonly Dictionary<int, int> _counts = [];
+    private volatile int _distinct;
+
+    /// <summary>How many different messages had an effect; may be asked by any thread.</summary>
+    public int DistinctCount => _distinct;
 
     /// <summary>Processes a message: its effect and, where ids are remembered, its id are stored in one step.</summary>
     public void Apply(int id)
@@ -109,6 +120,7 @@ internal sealed class Effects(bool remembersIds, Action<int>? onApplied = null)
         if (remembersIds && _counts.ContainsKey(id))
             return;
         _counts[id] = _counts.GetValueOrDefault(id) + 1;
+        _distinct = _counts.Count;
         onApplied?.Invoke(id);
     }
 

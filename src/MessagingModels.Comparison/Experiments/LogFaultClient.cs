@@ -6,7 +6,7 @@ namespace MessagingModels.Comparison.Experiments;
 /// <summary>Producer and consumer group of a topic with one partition.</summary>
 internal sealed class LogFaultClient : IFaultClient
 {
-    private const string Name = "faults";
+    private const string Name = FaultDestination.Name;
     private const int MaxPollRecords = 10;
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
@@ -88,7 +88,7 @@ internal sealed class LogFaultClient : IFaultClient
                 OffsetReset = OffsetReset.Earliest,
                 AutoCommit = isAutomatic,
                 // A member that died is found out soon; until then the next one waits.
-                MaxPollInterval = _session.SessionTimeout,
+                MaxPollInterval = isAutomatic ? 3 * _session.SessionTimeout : new ConsumerOptions().MaxPollInterval,
                 SessionTimeout = _session.SessionTimeout,
                 HeartbeatInterval = _session.SessionTimeout / 4,
             },
@@ -99,7 +99,7 @@ internal sealed class LogFaultClient : IFaultClient
             int count = 0;
             while (!isDone)
             {
-                foreach (LogRecord record in await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false))
+                foreach (LogRecord record in await PollAsync(consumer, cancellationToken).ConfigureAwait(false))
                 {
                     CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
                     isDone = await HandleAsync(consumer, record, crashNow, effects, cancellationToken).ConfigureAwait(false);
@@ -115,6 +115,19 @@ internal sealed class LogFaultClient : IFaultClient
                 _dead.Add(consumer);
             else
                 await consumer.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Polls, and once more where that failed: a client that lost its connections may fail a poll while it finds its way again.</summary>
+    private static async Task<IReadOnlyList<LogRecord>> PollAsync(ILogConsumer consumer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LogException)
+        {
+            return await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -146,7 +159,7 @@ internal sealed class LogFaultClient : IFaultClient
     public async ValueTask DisposeAsync()
     {
         foreach (ILogConsumer consumer in _dead)
-            await consumer.DisposeAsync().ConfigureAwait(false);
+            await _session.BuryAsync(consumer).ConfigureAwait(false);
         await _producer.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -28,6 +28,23 @@ internal static class ResultMerge
         };
     }
 
+    /// <summary>
+    /// One verdict for each claim and target, from the findings of all experiments that tried it: what one could not try and another did counts as tried.
+    /// </summary>
+    public static IReadOnlyList<ClaimResult> MergeClaims(IEnumerable<ClaimResult> claims) =>
+    [
+        .. claims.GroupBy(static claim => (claim.Claim, claim.Target)).Select(static group =>
+        {
+            Finding[] findings =
+            [
+                .. group.SelectMany(static claim => claim.Findings).GroupBy(static finding => finding.Statement)
+                    .Select(static same => same.FirstOrDefault(static finding => finding.Outcome != FindingOutcome.NotTested) ?? same.First()),
+            ];
+            (Verdict verdict, string condition) = VerdictRule.Decide(findings);
+            return group.First() with { Findings = findings, Verdict = verdict, Condition = condition };
+        }),
+    ];
+
     /// <summary>The rows of all targets in one matrix; null where none has one.</summary>
     public static FaultMatrix? MergeFaults(IEnumerable<TargetResult> results)
     {

@@ -6,6 +6,12 @@ namespace MessagingModels.Comparison.Experiments;
 /// <summary>Part six: what more consumers and partitions bring on one machine.</summary>
 internal sealed class ScalingExperiment : IExperiment
 {
+    /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
+    public const string ClusterStays = "A cluster or replicated queue stays available when a node fails.";
+
+    /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
+    public const string ReplicasTolerate = "Replicas tolerate the loss of a node.";
+
     private const double EvenShare = 1.25;
     private const double GoodEfficiency = 0.6;
 
@@ -42,7 +48,7 @@ internal sealed class ScalingExperiment : IExperiment
         ExperimentContext context, ModelKind model, bool isWaiting, CancellationToken cancellationToken)
     {
         List<ParallelResult> results = [];
-        foreach (int step in Steps)
+        foreach (int step in context.Scale.IsFull ? Steps : [Steps[0], Steps[^1]])
         {
             ParallelResult result = model == ModelKind.Log
                 ? await ParallelLoad.MeasureLogAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false)
@@ -66,15 +72,15 @@ internal sealed class ScalingExperiment : IExperiment
             XLabel = "consumers (exchange: on one queue; log: one for each partition)",
             YLabel = "messages/s",
             Series = [.. context.Models.Select(model => new ChartSeries(
-                context.SeriesName(model), model, [.. Steps.Select((step, i) => new ChartPoint(step, Statistics.Median(results[(model, isWaiting)][i].Rates)))]))],
+                context.SeriesName(model), model, [.. results[(model, isWaiting)].Select(static result => new ChartPoint(result.Shares.Length, Statistics.Median(result.Rates)))]))],
             Caption = string.Join(" · ", ParallelLoad.Settings(context.Target.Levels[0], isWaiting, "").Where(static setting => setting.Value.Length > 0).Select(static setting => $"{setting.Key} {setting.Value}")),
         });
 
     private static double SpeedUp(List<ParallelResult> results, int step)
-        => Statistics.Median(results[Array.IndexOf(Steps, step)].Rates) / Statistics.Median(results[0].Rates);
+        => Statistics.Median(results.First(result => result.Shares.Length == step).Rates) / Statistics.Median(results[0].Rates);
 
     private static string SpeedUps(List<ParallelResult> results)
-        => string.Join(", ", Steps.Skip(1).Select(step => $"{Figures.Format(SpeedUp(results, step), "x")} with {step}"));
+        => string.Join(", ", results.Skip(1).Select(result => $"{Figures.Format(SpeedUp(results, result.Shares.Length), "x")} with {result.Shares.Length}"));
 
     private static void JudgeExchange(ExperimentContext context, List<ParallelResult> results)
     {
@@ -87,7 +93,7 @@ internal sealed class ScalingExperiment : IExperiment
             Observe.That(
                 "More consumers get through more.", SpeedUp(results, 8) > 8 * GoodEfficiency,
                 $"Handlers that wait 1 ms: {SpeedUps(results)} consumers.", $"8 consumers got through only {Figures.Format(SpeedUp(results, 8), "x")} as much as one"),
-            Observe.Nothing("A cluster or replicated queue stays available when a node fails.", "several broker nodes"));
+            Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"));
     }
 
     private static void JudgeLog(ExperimentContext context, List<ParallelResult> results)
@@ -96,5 +102,5 @@ internal sealed class ScalingExperiment : IExperiment
             Observe.That(
                 "Partitions scale consumption.", SpeedUp(results, 8) > 8 * GoodEfficiency,
                 $"Handlers that wait 1 ms: {SpeedUps(results)} partitions and members.", $"8 partitions got through only {Figures.Format(SpeedUp(results, 8), "x")} as much as one", isEssential: true),
-            Observe.Nothing("Replicas tolerate the loss of a node.", "several broker nodes"));
+            Observe.Nothing(ReplicasTolerate, "several broker nodes (experiment cluster)"));
 }

@@ -15,6 +15,8 @@ internal sealed class TransactionFaultClient : IFaultClient
     private const int MaxPollRecords = 10;
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private readonly TargetSession _session;
     private readonly ILogProducer _producer;
@@ -43,34 +45,54 @@ internal sealed class TransactionFaultClient : IFaultClient
 
     public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
     {
-        await using ILogProducer output = _session.Log.CreateProducer(new ProducerOptions { TransactionalId = _session.Name(Group) });
-        await output.InitializeTransactionsAsync(cancellationToken).ConfigureAwait(false);
-        await using ILogConsumer consumer = await _session.Log.JoinGroupAsync(
-            new ConsumerOptions { GroupId = _session.Name(Group), OffsetReset = OffsetReset.Earliest, IsolationLevel = IsolationLevel.ReadCommitted },
-            [_session.Name(Input)], null, cancellationToken).ConfigureAwait(false);
-        int count = 0;
-        while (true)
+        ILogProducer output = _session.Log.CreateProducer(new ProducerOptions { TransactionalId = _session.Name(Group) });
+        ILogConsumer consumer = _session.Log.CreateConsumer(new ConsumerOptions
         {
-            foreach (LogRecord record in await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false))
+            GroupId = _session.Name(Group),
+            OffsetReset = OffsetReset.Earliest,
+            IsolationLevel = IsolationLevel.ReadCommitted,
+            SessionTimeout = 3 * _session.SessionTimeout,
+            HeartbeatInterval = _session.SessionTimeout / 4,
+        });
+        try
+        {
+            await output.InitializeTransactionsAsync(cancellationToken).AsTask().WaitAsync(StepLimit, cancellationToken).ConfigureAwait(false);
+            await consumer.SubscribeAsync([_session.Name(Input)], null, cancellationToken).ConfigureAwait(false);
+            int count = 0;
+            while (true)
             {
-                int id = TaggedBody.ReadId(record.Value);
-                if (id == Effects.EndOfMessages)
-                    return;
-                CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
-                ILogTransaction transaction = await output.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-                await output.ProduceAsync(LogFaultClient.Record(_session.Name(Output), id), cancellationToken).ConfigureAwait(false);
-                await transaction.SendOffsetsAsync(
-                    [new TopicPartitionOffset(record.Topic, record.Partition, record.Offset.Next)], consumer.Membership, cancellationToken).ConfigureAwait(false);
-
-                // The dead leave their transaction open; the next producer of the same transactional id finds and aborts it.
-                if (crashNow == CrashPoint.BeforeSettling)
-                    return;
-                await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-                OnCommitted?.Invoke(id);
-                if (crashNow == CrashPoint.AfterSettling)
-                    return;
+                foreach (LogRecord record in await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false))
+                {
+                    if (TaggedBody.ReadId(record.Value) == Effects.EndOfMessages)
+                        return;
+                    CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
+                    await ProcessAsync(output, consumer, record, commits: crashNow != CrashPoint.BeforeSettling, cancellationToken)
+                        .WaitAsync(StepLimit, cancellationToken).ConfigureAwait(false);
+                    if (crashNow != CrashPoint.None)
+                        return;
+                }
             }
         }
+        finally
+        {
+            // A client whose broker was killed may wait long for answers that do not come: what does not close by then is left behind.
+            Task closing = Task.WhenAll(consumer.DisposeAsync().AsTask(), output.DisposeAsync().AsTask());
+            await Task.WhenAny(closing, Task.Delay(CloseLimit, CancellationToken.None)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>One transaction. The dead leave theirs open; the next producer of the same transactional id finds and aborts it.</summary>
+    private async Task ProcessAsync(ILogProducer output, ILogConsumer consumer, LogRecord record, bool commits, CancellationToken cancellationToken)
+    {
+        int id = TaggedBody.ReadId(record.Value);
+        ILogTransaction transaction = await output.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
+        await output.ProduceAsync(LogFaultClient.Record(_session.Name(Output), id), cancellationToken).ConfigureAwait(false);
+        await transaction.SendOffsetsAsync(
+            [new TopicPartitionOffset(record.Topic, record.Partition, record.Offset.Next)], consumer.Membership, cancellationToken).ConfigureAwait(false);
+        if (!commits)
+            return;
+        await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+        OnCommitted?.Invoke(id);
     }
 
     /// <summary>Told of every transaction that was committed.</summary>

@@ -10,6 +10,7 @@ internal static class Consume
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20);
     // Members learn of a rebalance with a heartbeat: the default of 3 s would make that the longest part of a join.
     private static readonly TimeSpan Heartbeat = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan JoinLimit = TimeSpan.FromSeconds(20);
 
     /// <summary>Takes everything that is ready in a queue, acknowledged as it is taken.</summary>
@@ -52,9 +53,17 @@ internal static class Consume
             ends[partition] = isolation == IsolationLevel.ReadCommitted ? offsets.LastStable : offsets.HighWatermark;
         }
 
+        // Markers of transactions at the end of a partition have offsets but are not handed out, and a client may never say that it is past them.
         List<LogRecord> records = [];
-        while (partitions.Any(partition => consumer.Position(partition) < (Offset)ends[partition]))
-            records.AddRange(await consumer.PollAsync(Quiet, MaxPollRecords, cancellationToken).ConfigureAwait(false));
+        long lastArrival = Stopwatch.GetTimestamp();
+        while (partitions.Any(partition => consumer.Position(partition) < (Offset)ends[partition]) && Stopwatch.GetElapsedTime(lastArrival) < EndLimit)
+        {
+            IReadOnlyList<LogRecord> polled = await consumer.PollAsync(Quiet, MaxPollRecords, cancellationToken).ConfigureAwait(false);
+            if (polled.Count > 0)
+                lastArrival = Stopwatch.GetTimestamp();
+            records.AddRange(polled);
+        }
+
         return records;
     }
 
@@ -105,11 +114,15 @@ internal static class Consume
     }
 
     /// <summary>Hands deliveries to a handler one after the other and acknowledges each, until cancelled.</summary>
-    public static async Task RunQueueConsumerAsync(
+    public static Task RunQueueConsumerAsync(
         IExchangeBroker exchanges, string queue, ushort prefetch, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
+        => RunQueueConsumerAsync(exchanges, queue, new QueueConsumerOptions { Prefetch = prefetch }, handle, cancellationToken);
+
+    /// <inheritdoc cref="RunQueueConsumerAsync(IExchangeBroker, string, ushort, Func{Delivery, CancellationToken, ValueTask}, CancellationToken)"/>
+    public static async Task RunQueueConsumerAsync(
+        IExchangeBroker exchanges, string queue, QueueConsumerOptions options, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
     {
-        await using IQueueConsumer consumer = await exchanges
-            .ConsumeAsync(queue, new QueueConsumerOptions { Prefetch = prefetch }, cancellationToken).ConfigureAwait(false);
+        await using IQueueConsumer consumer = await exchanges.ConsumeAsync(queue, options, cancellationToken).ConfigureAwait(false);
         try
         {
             await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))

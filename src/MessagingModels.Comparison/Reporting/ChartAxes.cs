@@ -54,7 +54,9 @@ internal sealed record ChartAxes(ChartAxis X, ChartAxis Y)
         int low = positive.Length == 0 ? 0 : (int)Math.Floor(Math.Log10(positive.Min()));
         int high = positive.Length == 0 ? 1 : Math.Max(low + 1, (int)Math.Ceiling(Math.Log10(positive.Max())));
         ChartTick[] ticks = [.. Enumerable.Range(low, high - low + 1).Select(static decade => new ChartTick(decade, Figures.Tick(Math.Pow(10, decade))))];
-        return new ChartAxis(low, high, ticks, value => value <= 0 ? low : Math.Log10(value));
+        // Room for marks that stand on the first or the last tick.
+        double margin = (high - low) * 0.04;
+        return new ChartAxis(low - margin, high + margin, ticks, value => value <= 0 ? low : Math.Log10(value));
     }
 
     /// <summary>Every nine more takes as much room as the one before.</summary>

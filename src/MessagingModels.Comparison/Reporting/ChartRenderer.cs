@@ -107,19 +107,24 @@ internal static partial class ChartRenderer
         double width = 0.8 / chart.Series.Count;
         for (int s = 0; s < chart.Series.Count; s++)
         {
+            ChartPoint[] points = Visible(chart, s);
             ScottPlot.Plottables.Markers dots = plot.Add.Markers(
-                chart.Series[s].Points.Select(point => point.X - 0.4 + ((s + 0.5) * width)).ToArray(),
-                chart.Series[s].Points.Select(point => axes.Y.Place(point.Y)).ToArray(),
+                points.Select(point => point.X - 0.4 + ((s + 0.5) * width)).ToArray(),
+                points.Select(point => axes.Y.Place(point.Y)).ToArray(),
                 Shapes[ChartPalette.ShadeOf(chart, s, systems)], DotSize);
             dots.Color = ChartPalette.Of(chart, s, systems);
         }
     }
 
+    /// <summary>The points that have a place: nothing that is zero has one on a logarithmic axis.</summary>
+    private static ChartPoint[] Visible(Chart chart, int series)
+        => [.. chart.Series[series].Points.Where(point => !chart.LogarithmicY || point.Y > 0)];
+
     private static void AddLines(Plot plot, Chart chart, ChartAxes axes, Systems systems)
     {
         for (int s = 0; s < chart.Series.Count; s++)
         {
-            IReadOnlyList<ChartPoint> points = chart.Series[s].Points;
+            ChartPoint[] points = Visible(chart, s);
             ScottPlot.Plottables.Scatter line = plot.Add.Scatter(
                 points.Select(point => axes.X.Place(point.X)).ToArray(), points.Select(point => axes.Y.Place(point.Y)).ToArray());
             line.Color = ChartPalette.Of(chart, s, systems);

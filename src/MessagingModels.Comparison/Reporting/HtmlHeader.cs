@@ -41,7 +41,7 @@ internal static class HtmlHeader
             page.Open("li").Open("span", "keys");
             foreach (ModelKind model in target.Models)
                 page.Raw($"<i class=\"sw {systems.ColourOf(target.Name, model)}\"></i>").Element("span", Words.Of(model));
-            page.Close("span").Element("strong", $"{Systems.TitleOf(target.Name)} {target.Version}").Raw(" ").Element("span", target.Place, "place");
+            page.Close("span").Element("strong", $"{Systems.TitleOf(target.Name)} {WithoutCommit(target.Version)}").Raw(" ").Element("span", target.Place, "place");
             foreach (string detail in ((string[])[target.Client.Length > 0 ? $"client {target.Client}" : "", target.Origin]).Where(static detail => detail.Length > 0))
                 page.Element("small", detail);
             page.Close("li");
@@ -68,10 +68,13 @@ internal static class HtmlHeader
 
     private static void AddWarnings(HtmlPage page, ComparisonReport report)
     {
-        foreach (ExperimentReport failed in report.Experiments.Where(static experiment => experiment.Error is not null))
+        ExperimentReport[] failed = [.. report.Experiments.Where(static experiment => experiment.Error is not null)];
+        if (failed.Length > 0)
         {
-            page.Open("p", "warning failed").Element("strong", $"{failed.Name} could not be run to its end.").Raw(" ")
-                .Element("span", failed.Error!).Close("p");
+            page.Open("div", "warning failed").Element("strong", $"{failed.Length} of {Words.Count(report.Experiments.Count, "experiment")} could not be run to the end.").Open("ul");
+            foreach (ExperimentReport experiment in failed)
+                page.Open("li").Raw(HtmlAnswers.LinkTo(experiment.Name)).Raw(" ").Element("span", experiment.Error!).Close("li");
+            page.Close("ul").Close("div");
         }
 
         foreach (string warning in report.Conditions.Warnings)
@@ -79,4 +82,7 @@ internal static class HtmlHeader
         if (report.Options.Quick)
             page.Element("p", "A quick run: short windows and a small backlog. The verdicts count; the figures have a wide spread.", "warning");
     }
+
+    /// <summary>A version without the commit it was built from, which stands among the conditions.</summary>
+    private static string WithoutCommit(string version) => version.Split('+')[0];
 }

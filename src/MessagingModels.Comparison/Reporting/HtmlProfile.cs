@@ -85,11 +85,13 @@ internal static class HtmlProfile
         page.Close("figure");
     }
 
-    /// <summary>The name of a series, with that of its system where it does not have it and several are about.</summary>
+    /// <summary>The name of a series: by that of its product where it begins with that of its system, which goes before it where several are about.</summary>
     private static string LegendOf(Chart chart, int series, Systems systems)
     {
         ChartSeries one = chart.Series[series];
         string system = Systems.TitleOf(one.Target);
-        return one.Target.Length == 0 || systems.At(chart.Place).Count() < 2 || one.Name.Contains(system, StringComparison.OrdinalIgnoreCase) ? one.Name : $"{system}: {one.Name}";
+        if (one.Target.Length > 0 && one.Name.StartsWith(one.Target, StringComparison.OrdinalIgnoreCase))
+            return system + one.Name[one.Target.Length..];
+        return one.Target.Length == 0 || systems.At(chart.Place).Count() < 2 ? one.Name : $"{system}: {one.Name}";
     }
 }

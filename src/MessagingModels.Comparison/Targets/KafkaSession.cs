@@ -7,6 +7,9 @@ namespace MessagingModels.Comparison.Targets;
 /// <summary>Clients of a Kafka cluster, with topics and groups of their own.</summary>
 internal sealed class KafkaSession(Durability durability, string prefix, KafkaTarget target, ResponseDroppingProxy? proxy) : TargetSession(durability, prefix)
 {
+    // A step of a transaction that a killed broker left without an answer is given up after this time, and done again with a producer of its own.
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(8);
+
     private readonly List<string> _topics = [];
     private KafkaLogBroker? _log;
 
@@ -16,7 +19,7 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
     {
         ["durability"] = durability.ToString(),
         ["flush"] = durability == Durability.Fsync ? "flush.messages=1: before each acknowledgement" : "none before the acknowledgement, Kafka's default",
-        ["replicas"] = "1",
+        ["replicas"] = target.Nodes.Count == 3 ? "3, at least 2 in sync" : "1",
     };
 
     public override TimeSpan SessionTimeout => target.SessionTimeout;
@@ -25,7 +28,11 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
         => _log = await KafkaLogBroker.ConnectAsync(
-            new KafkaOptions { BootstrapServers = proxy?.Address ?? target.BootstrapServers }, null, cancellationToken).ConfigureAwait(false);
+            new KafkaOptions
+            {
+                BootstrapServers = proxy?.Address ?? target.BootstrapServers,
+                RequestTimeout = RequestTimeout,
+            }, null, cancellationToken).ConfigureAwait(false);
 
     public override async Task<string> CreateTopicAsync(
         string name, int partitions, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? configuration = null)
@@ -48,6 +55,12 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
 
     public override Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
         => proxy is null ? base.LoseResponseAsync(send, cancellationToken) : LostResponse.RunAsync(proxy, send, cancellationToken);
+
+    public override ValueTask BuryAsync(ILogConsumer consumer)
+    {
+        target.Keep(consumer);
+        return ValueTask.CompletedTask;
+    }
 
     public override async ValueTask DisposeAsync()
     {

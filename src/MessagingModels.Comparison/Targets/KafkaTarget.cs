@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Kafka;
 using MessagingModels.Provisioning;
@@ -14,11 +16,14 @@ internal sealed class KafkaTarget : ServerTarget
     public static readonly TimeSpan BrokerSessionTimeout = TimeSpan.FromSeconds(3);
 
     private readonly KafkaServer _server;
+    private readonly WorkDirectory _directory;
+    private readonly ConcurrentBag<object> _kept = [];
 
-    private KafkaTarget(KafkaServer server, TimeSpan startTime)
+    private KafkaTarget(KafkaServer server, TimeSpan startTime, WorkDirectory directory)
         : base(server, startTime)
     {
         _server = server;
+        _directory = directory;
         Description = new TargetDescription(Name, server.Version, TargetDescription.OverSocket)
         {
             Kind = TargetKind.Kafka,
@@ -46,7 +51,20 @@ internal sealed class KafkaTarget : ServerTarget
     {
         (KafkaServer server, TimeSpan time) = await ProvideAsync(() => KafkaServer.StartAsync(
             new ProvisioningOptions { Address = options.Kafka, WorkDirectory = directory.Path, Settings = Settings() }, cancellationToken)).ConfigureAwait(false);
-        return new KafkaTarget(server, time);
+        return new KafkaTarget(server, time, directory);
+    }
+
+    public override async Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken)
+    {
+        (KafkaServer server, TimeSpan time) = await ProvideAsync(() => KafkaServer.StartAsync(
+            new ProvisioningOptions { Nodes = 3, WorkDirectory = _directory.Path, Settings = Settings() }, cancellationToken)).ConfigureAwait(false);
+        return new KafkaTarget(server, time, _directory);
+    }
+
+    public override async Task<BrokerNode> FindLeaderAsync(TargetSession session, string name, CancellationToken cancellationToken)
+    {
+        int leader = (await session.Log.DescribeTopicAsync(session.Name(name), cancellationToken).ConfigureAwait(false)).Partitions[0].Leader;
+        return FindNode(node => node.Id == leader, leader.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <summary>Settings of the brokers that a run starts, one or three; named in the report.</summary>
@@ -59,6 +77,12 @@ internal sealed class KafkaTarget : ServerTarget
         ["log.retention.check.interval.ms"] = "500",
         ["log.initial.task.delay.ms"] = "500",
     };
+
+    /// <summary>
+    /// Keeps a consumer that did not poll for longer than it may until this process ends: librdkafka 2 hangs, or crashes the process, where one
+    /// is closed or collected after that.
+    /// </summary>
+    public void Keep(ILogConsumer consumer) => _kept.Add(consumer);
 
     public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
         => OpenAsync(durability, proxy: null, cancellationToken);

@@ -96,7 +96,7 @@ internal sealed class KilledServer
     private async Task<int> PublishAsync(SurvivingClient publisher, CancellationToken cancellationToken)
     {
         int id = 0;
-        for (int left = _count / 2; left > 0; id++)
+        for (int left = _count / 2; left > 0 || id < _count; id++)
         {
             await publisher.SendAsync(id, RetryDelay, cancellationToken).ConfigureAwait(false);
             await Task.Delay(Pace, cancellationToken).ConfigureAwait(false);

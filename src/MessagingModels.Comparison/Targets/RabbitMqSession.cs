@@ -5,7 +5,7 @@ using MessagingModels.Storage;
 namespace MessagingModels.Comparison.Targets;
 
 /// <summary>A connection to RabbitMQ, with queues and exchanges of its own.</summary>
-internal sealed class RabbitMqSession(Durability durability, string prefix, RabbitMqTarget target, Uri address, ResponseDroppingProxy? proxy)
+internal sealed class RabbitMqSession(Durability durability, string prefix, RabbitMqTarget target, IReadOnlyList<Uri> addresses, ResponseDroppingProxy? proxy)
     : TargetSession(durability, prefix)
 {
     private readonly List<string> _queues = [];
@@ -19,7 +19,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         ["durability"] = durability.ToString(),
         ["queue"] = durability switch
         {
-            Durability.Fsync => "quorum, one member: its Raft log is flushed before the confirm",
+            Durability.Fsync => target.Nodes.Count == 3 ? "quorum, three members: a majority has flushed its Raft log before the confirm" : "quorum, one member: its Raft log is flushed before the confirm",
             Durability.PageCache => "classic, durable: written before the confirm, not flushed",
             _ => "classic, durable; its transient messages stay in memory unless they are many",
         },
@@ -28,20 +28,25 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
     public override bool LosesResponses => proxy is not null;
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
-        => _broker = await RabbitMqExchangeBroker.ConnectAsync(
-            new RabbitMqOptions
-            {
-                Uri = address,
-                ManagementUri = target.ManagementUri,
-                RecoveryInterval = TimeSpan.FromMilliseconds(200),
-            }, null, cancellationToken).ConfigureAwait(false);
+    {
+        RabbitMqOptions options = new()
+        {
+            Uri = addresses[0],
+            ManagementUri = target.ManagementUri,
+            RecoveryInterval = TimeSpan.FromMilliseconds(200),
+        };
+        foreach (Uri other in addresses.Skip(1))
+            options.Endpoints.Add(other.Authority);
+        _broker = await RabbitMqExchangeBroker.ConnectAsync(options, null, cancellationToken).ConfigureAwait(false);
+    }
 
-    public override async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true)
+    public override async Task<string> DeclareQueueAsync(
+        string name, CancellationToken cancellationToken, bool durable = true, string? type = null)
     {
         QueueDeclaration queue = new(Name(name))
         {
             Durable = durable,
-            Arguments = Durability == Durability.Fsync && durable ? new QueueArguments { QueueType = QueueType.Quorum } : [],
+            Arguments = new QueueArguments { QueueType = type ?? (Durability == Durability.Fsync && durable ? QueueType.Quorum : null) },
         };
         await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
         _queues.Add(queue.Name);

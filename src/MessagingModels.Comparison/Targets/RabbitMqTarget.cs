@@ -10,11 +10,13 @@ internal sealed class RabbitMqTarget : ServerTarget
     public const string Name = "rabbitmq";
 
     private readonly RabbitMqServer _server;
+    private readonly WorkDirectory _directory;
 
-    private RabbitMqTarget(RabbitMqServer server, TimeSpan startTime)
+    private RabbitMqTarget(RabbitMqServer server, TimeSpan startTime, WorkDirectory directory)
         : base(server, startTime)
     {
         _server = server;
+        _directory = directory;
         Description = new TargetDescription(Name, server.Version, TargetDescription.OverSocket)
         {
             Kind = TargetKind.RabbitMq,
@@ -39,7 +41,21 @@ internal sealed class RabbitMqTarget : ServerTarget
     {
         (RabbitMqServer server, TimeSpan time) = await ProvideAsync(() => RabbitMqServer.StartAsync(
             new ProvisioningOptions { Address = options.RabbitMq, WorkDirectory = directory.Path }, cancellationToken)).ConfigureAwait(false);
-        return new RabbitMqTarget(server, time);
+        return new RabbitMqTarget(server, time, directory);
+    }
+
+    public override async Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken)
+    {
+        (RabbitMqServer server, TimeSpan time) = await ProvideAsync(() => RabbitMqServer.StartAsync(
+            new ProvisioningOptions { Nodes = 3, WorkDirectory = _directory.Path }, cancellationToken)).ConfigureAwait(false);
+        return new RabbitMqTarget(server, time, _directory);
+    }
+
+    public override async Task<BrokerNode> FindLeaderAsync(TargetSession session, string name, CancellationToken cancellationToken)
+    {
+        Uri management = _server.ManagementUri ?? throw new InvalidOperationException("The leader of a queue is known to the management API, which this broker does not have.");
+        string leader = await QueueLeader.FindAsync(management, _server.AmqpUri, session.Name(name), cancellationToken).ConfigureAwait(false);
+        return FindNode(node => node.Name == leader, leader);
     }
 
     public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
@@ -63,7 +79,8 @@ internal sealed class RabbitMqTarget : ServerTarget
 
     private async Task<TargetSession> OpenAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
     {
-        RabbitMqSession session = new(durability, NextPrefix(), this, proxy is null ? _server.AmqpUri : _server.AmqpUriThrough(proxy), proxy);
+        IReadOnlyList<Uri> addresses = proxy is null ? _server.AmqpUris : [_server.AmqpUriThrough(proxy)];
+        RabbitMqSession session = new(durability, NextPrefix(), this, addresses, proxy);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);
         return session;
     }

@@ -29,6 +29,17 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
 
     public abstract Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken);
 
+    /// <summary>Starts three nodes of the same system as local processes, beside this one.</summary>
+    /// <exception cref="TargetUnavailableException">They cannot be had.</exception>
+    public abstract Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken);
+
+    /// <summary>The node that leads the partition of a topic, or a queue.</summary>
+    /// <param name="session">The session that declared it.</param>
+    /// <param name="name">Its name in the session.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="InvalidOperationException">It has no leader, or one that this run did not start.</exception>
+    public abstract Task<BrokerNode> FindLeaderAsync(TargetSession session, string name, CancellationToken cancellationToken);
+
     public Task<IReadOnlyList<FaultAttempt>> RunKilledAsync(IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken)
         => KilledServer.RunAsync(this, settings, count, cancellationToken);
 
@@ -92,6 +103,10 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
         string? version = Assembly.Load(assembly).GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         return $"{assembly} {version?.Split('+')[0]}";
     }
+
+    /// <exception cref="InvalidOperationException">There is no such node.</exception>
+    protected BrokerNode FindNode(Func<BrokerNode, bool> isLeader, string leader) => Nodes.FirstOrDefault(isLeader)
+        ?? throw new InvalidOperationException($"Node {leader} leads, which is none that this run started.");
 
     private void DemandNodes()
     {

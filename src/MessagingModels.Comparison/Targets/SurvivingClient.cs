@@ -23,6 +23,7 @@ internal sealed class SurvivingClient(TargetSession session, FaultSetting settin
 
     private async Task RepeatAsync(Func<IFaultClient, Task> action, TimeSpan retryDelay, CancellationToken cancellationToken)
     {
+        Exception? failure = null;
         while (true)
         {
             try
@@ -31,11 +32,16 @@ internal sealed class SurvivingClient(TargetSession session, FaultSetting settin
                 await action(_client).ConfigureAwait(false);
                 return;
             }
-            catch (MessagingException)
+            catch (Exception exception) when (exception is MessagingException or TimeoutException)
             {
-                // The time limit of the run ends this where the broker does not come back.
+                failure = exception;
                 await DropAsync().ConfigureAwait(false);
                 await Task.Delay(retryDelay, cancellationToken).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (failure is not null)
+            {
+                // The time limit of the run ends this where the broker does not come back; what failed last says why.
+                throw new InvalidOperationException($"It could not go on in time; the last failure was: {failure.Message}", failure);
             }
         }
     }

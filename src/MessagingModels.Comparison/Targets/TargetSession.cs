@@ -37,10 +37,14 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     }
 
     /// <summary>Declares a queue with the session's durability.</summary>
+    /// <param name="name">Its name in the session.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="durable">False for a queue that ends with the broker.</param>
+    /// <param name="type">One of <see cref="QueueType"/>, or null for the type that goes with the durability.</param>
     /// <returns>Its name on the broker.</returns>
-    public virtual async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true)
+    public virtual async Task<string> DeclareQueueAsync(string name, CancellationToken cancellationToken, bool durable = true, string? type = null)
     {
-        QueueDeclaration queue = new(Name(name)) { Durable = durable };
+        QueueDeclaration queue = new(Name(name)) { Durable = durable, Arguments = new QueueArguments { QueueType = type } };
         await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
         return queue.Name;
     }
@@ -75,6 +79,9 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
     public virtual async Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
         => await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Gets rid of a consumer that its group took for dead.</summary>
+    public virtual ValueTask BuryAsync(ILogConsumer consumer) => consumer.DisposeAsync();
 
     public abstract ValueTask DisposeAsync();
 }

@@ -87,7 +87,7 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
         if (before is { Value: < 0 } negative)
             throw new LogException(LogErrorCode.OffsetOutOfRange, $"Partition {partition} has no offset {negative}.");
 
-        // Of a partition that does not exist the library would wait for a leader for ever.
+        // Deleting in a partition that does not exist is a request that librdkafka never answers: this one says so.
         await ListAsync([partition], ClientAdmin.OffsetSpec.Earliest(), IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false);
         Client.Offset until = before is { } offset ? new Client.Offset(offset.Value) : Client.Offset.End;
         List<ClientAdmin.DeleteRecordsResult> results = await ClusterAdmin.AnswerAsync(

@@ -10,7 +10,9 @@ internal static class ContainerStart
     /// <summary>An image that is not there yet is pulled first, at the speed of the user's network.</summary>
     private static readonly TimeSpan PullAllowance = TimeSpan.FromMinutes(3);
 
-    /// <summary>What the engine refused in this process: the library asks again for the better part of a minute before it gives up, which once is enough.</summary>
+    /// <summary>
+    /// What the engine refused in this process: the library asks again for the better part of a minute before it gives up, which once is enough.
+    /// </summary>
     private static readonly ConcurrentDictionary<string, string> Refused = new();
 
     /// <exception cref="BrokerUnavailableException">The options leave containers out, or the engine refused the image before.</exception>
@@ -25,7 +27,9 @@ internal static class ContainerStart
     }
 
     /// <summary>Starts it and waits until its log says that it is ready.</summary>
-    /// <exception cref="BrokerUnavailableException">The image cannot be had, or the container does not start or not in time. The container is removed.</exception>
+    /// <exception cref="BrokerUnavailableException">
+    /// The image cannot be had, or the container does not start or not in time. The container is removed.
+    /// </exception>
     public static async Task RunAsync(IContainer container, string image, TimeSpan startTimeout, CancellationToken cancellationToken)
     {
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -42,7 +46,8 @@ internal static class ContainerStart
         catch (OperationCanceledException error)
         {
             await container.DisposeAsync().ConfigureAwait(false);
-            throw new BrokerUnavailableException($"{image} was not pulled and started within {(startTimeout + PullAllowance).TotalSeconds:0} s; pull it beforehand", error);
+            throw new BrokerUnavailableException(
+                $"{image} was not pulled and started within {(startTimeout + PullAllowance).TotalSeconds:0} s; pull it beforehand", error);
         }
         catch (Exception error)
         {

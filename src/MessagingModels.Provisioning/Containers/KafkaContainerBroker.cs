@@ -4,7 +4,9 @@ using Testcontainers.Kafka;
 
 namespace MessagingModels.Provisioning.Containers;
 
-/// <summary>Kafka in a container: one KRaft node, advertised at the port that the engine maps. Testcontainers' reaper removes it should this process be killed.</summary>
+/// <summary>
+/// Kafka in a container: one KRaft node, advertised at the port that the engine maps. Testcontainers' reaper removes it should this process be killed.
+/// </summary>
 internal static class KafkaContainerBroker
 {
     /// <param name="options">Settings and time-out.</param>

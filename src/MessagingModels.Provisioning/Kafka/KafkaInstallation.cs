@@ -23,7 +23,8 @@ internal sealed partial record KafkaInstallation(string Home, string Java, strin
             throw new BrokerUnavailableException($"{name} is {home}, which has no libs folder: let it name an unpacked Kafka distribution");
         string version = Directory.EnumerateFiles(libs, "kafka_*.jar").Select(static path => BrokerJar().Match(Path.GetFileName(path)))
             .FirstOrDefault(static match => match.Success)?.Groups["version"].Value
-            ?? throw new BrokerUnavailableException($"{name} is {home}, whose libs folder has no broker in it (kafka_SCALA-VERSION.jar): unpack the distribution again");
+            ?? throw new BrokerUnavailableException(
+                $"{name} is {home}, whose libs folder has no broker in it (kafka_SCALA-VERSION.jar): unpack the distribution again");
         return new KafkaInstallation(Path.GetFullPath(home), FindJava(), version);
     }
 

@@ -10,7 +10,8 @@ internal static class KafkaProbe
     private const int MaxAnswerBytes = 1 << 20;
 
     /// <summary>
-    /// Size, ApiKey 18 (ApiVersions), version 0, correlation id, client id "mm"; version 0 has an empty body. https://kafka.apache.org/protocol#The_Messages_ApiVersions
+    /// Size, ApiKey 18 (ApiVersions), version 0, correlation id, client id "mm"; version 0 has an empty body.
+    /// https://kafka.apache.org/protocol#The_Messages_ApiVersions
     /// </summary>
     private static readonly byte[] Request = [0, 0, 0, 12, 0, 18, 0, 0, 0x4D, 0x4D, 0, 1, 0, 2, (byte)'m', (byte)'m'];
 
@@ -36,7 +37,8 @@ internal static class KafkaProbe
         }
         catch (IOException error)
         {
-            throw new BrokerUnavailableException($"{host}:{port} closed the connection instead of answering as a Kafka listener without TLS and login does", error);
+            throw new BrokerUnavailableException(
+                $"{host}:{port} closed the connection instead of answering as a Kafka listener without TLS and login does", error);
         }
     }
 }

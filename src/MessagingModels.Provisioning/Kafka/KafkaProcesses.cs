@@ -10,7 +10,10 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
 
     /// <summary>The flags of the distribution's own start script, with a heap that fits several nodes on one machine.</summary>
     private static readonly string[] BrokerOptions =
-        ["-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true"];
+    [
+        "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35", "-XX:+ExplicitGCInvokesConcurrent",
+        "-Djava.awt.headless=true",
+    ];
 
     /// <summary>A tool that runs for a second wants neither a large heap nor an optimising compiler.</summary>
     private static readonly string[] ToolOptions = ["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"];
@@ -19,7 +22,8 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
 
     public async Task<KafkaServer> StartAsync(CancellationToken cancellationToken)
     {
-        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) = await LocalStart.RunAsync("kafka", options, PrepareAsync, cancellationToken).ConfigureAwait(false);
+        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) =
+            await LocalStart.RunAsync("kafka", options, PrepareAsync, cancellationToken).ConfigureAwait(false);
         string what = nodes.Count == 1 ? "one KRaft node" : $"{nodes.Count} KRaft nodes";
         BrokerSource source = new(BrokerOrigin.LocalProcess, installation.Version, $"Kafka {installation.Version}, {what} as local processes", group)
         {
@@ -35,8 +39,7 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
 
     private async Task<IReadOnlyList<NodePlan>> PrepareAsync(ProcessGroup group, CancellationToken cancellationToken)
     {
-        int[] ports = group.TakePorts(4 * options.Nodes);
-        _ports = [.. Enumerable.Range(0, options.Nodes).Select(i => new KafkaNodePorts(i + 1, ports[4 * i], ports[(4 * i) + 1], ports[(4 * i) + 2], ports[(4 * i) + 3]))];
+        _ports = [.. group.TakePorts(4 * options.Nodes).Chunk(4).Select(static (ports, i) => new KafkaNodePorts(i + 1, ports[0], ports[1], ports[2], ports[3]))];
         string logging = Path.Combine(group.Directory, "log4j2.properties");
         await File.WriteAllTextAsync(logging, ServerProperties.LoggingProperties, cancellationToken).ConfigureAwait(false);
         string clusterId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16)).TrimEnd('=').Replace('+', 'a').Replace('/', 'b');
@@ -50,7 +53,8 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
     {
         string[] heap = options.Nodes == 1 ? ["-Xms512m", "-Xmx1g"] : ["-Xmx512m"];
         string address = $"127.0.0.1:{node.Client}";
-        NodePlan plan = new(System, node.Id, address, installation.Run("kafka.Kafka", [.. BrokerOptions, .. heap, Logging(logging)], [PropertiesOf(group, node.Id)]))
+        ShellCommand command = installation.Run("kafka.Kafka", [.. BrokerOptions, .. heap, Logging(logging)], [PropertiesOf(group, node.Id)]);
+        NodePlan plan = new(System, node.Id, address, command)
         {
             NameInCluster = $"{node.Id}",
             Ports = [node.Client, node.Controller, node.Behind],
@@ -84,7 +88,8 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BrokerUnavailableException($"Kafka's StorageTool did not end within {options.StartTimeout.TotalSeconds:0.#} s; raise StartTimeout. {log.Excerpt()}");
+            throw new BrokerUnavailableException(
+                $"Kafka's StorageTool did not end within {options.StartTimeout.TotalSeconds:0.#} s; raise StartTimeout. {log.Excerpt()}");
         }
     }
 

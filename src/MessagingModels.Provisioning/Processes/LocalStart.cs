@@ -11,7 +11,10 @@ internal static class LocalStart
     /// <param name="cancellationToken">Ends the start; nothing is left running.</param>
     /// <exception cref="BrokerUnavailableException">A node did not start; says where its logs are kept.</exception>
     public static async Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes)> RunAsync(
-        string system, ProvisioningOptions options, Func<ProcessGroup, CancellationToken, Task<IReadOnlyList<NodePlan>>> prepareAsync, CancellationToken cancellationToken)
+        string system,
+        ProvisioningOptions options,
+        Func<ProcessGroup, CancellationToken, Task<IReadOnlyList<NodePlan>>> prepareAsync,
+        CancellationToken cancellationToken)
     {
         for (int attempt = 1; ; attempt++)
         {
@@ -30,7 +33,7 @@ internal static class LocalStart
             {
                 string logs = KeepLogs(group);
                 await group.DisposeAsync().ConfigureAwait(false);
-                throw new BrokerUnavailableException($"{error.Message} Its logs are kept in {logs}.", error);
+                throw new BrokerUnavailableException($"{error.Message.TrimEnd('.')}. Its logs are kept in {logs}.", error);
             }
             catch
             {

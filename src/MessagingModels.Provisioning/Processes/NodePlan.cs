@@ -28,7 +28,12 @@ internal sealed record NodePlan(string System, int Id, string Address, ShellComm
     public async Task StartAsync(ProcessGroup group, CancellationToken cancellationToken)
     {
         if (Ports.FirstOrDefault(static port => !LoopbackPorts.IsFree(port)) is var taken and not 0)
-            throw new BrokerUnavailableException($"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.") { PortTaken = true };
+        {
+            throw new BrokerUnavailableException(
+                $"{System} node {Id} cannot start: port {taken} of 127.0.0.1 is in use by another process; end that one first.")
+            { PortTaken = true };
+        }
+
         LogTail log = new(group.LogOf(Name));
         using CancellationTokenSource timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);

@@ -40,7 +40,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     /// <param name="system">Begins the directory's name.</param>
     /// <param name="workDirectory">Where the directory is made; null for the system's temporary one.</param>
     /// <param name="stopGrace">How long a process that is asked to stop may take before it is killed, in whole seconds; null for 20.</param>
-    /// <exception cref="BrokerUnavailableException">There is no shell, or the directory cannot be made.</exception>
+    /// <exception cref="BrokerUnavailableException">This is Windows, or the directory cannot be made.</exception>
     public static ProcessGroup Create(string system, string? workDirectory, TimeSpan? stopGrace = null)
     {
         if (OperatingSystem.IsWindows())
@@ -85,8 +85,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
         string home = System.IO.Directory.CreateDirectory(Path.Combine(Directory, name)).FullName;
         await File.WriteAllTextAsync(Path.Combine(home, "run"), command.ToScript(), cancellationToken).ConfigureAwait(false);
         Member member = new();
-        _members[name] = member;
-        await SendAsync($"start {name}").ConfigureAwait(false);
+        await SendAsync($"start {name}", () => _members[name] = member).ConfigureAwait(false);
         await member.Started.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,12 +135,16 @@ internal sealed class ProcessGroup : IAsyncDisposable
         await _members[name].Exited.Task.ConfigureAwait(false);
     }
 
-    private async Task SendAsync(string command)
+    /// <param name="command">For the shell, which takes one after the other.</param>
+    /// <param name="beforehand">Done in the same order as the commands are sent: who sees that a process is starting sends the next one later.</param>
+    private async Task SendAsync(string command, Action? beforehand = null)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         await _commands.WaitAsync().ConfigureAwait(false);
         try
         {
+            beforehand?.Invoke();
+
             // Past the writer's buffer, which would keep what could not be written and fail again at disposal.
             await _supervisor.StandardInput.BaseStream.WriteAsync(Encoding.UTF8.GetBytes(command + "\n")).ConfigureAwait(false);
         }

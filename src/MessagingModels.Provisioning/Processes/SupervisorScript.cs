@@ -39,7 +39,14 @@ internal static class SupervisorScript
             read -r pid <"$directory/$1/pid" && kill -KILL "$pid"
         }
 
+        # Waits until a process that was just started has a number, or is gone.
+        settle() {
+            left=200
+            until read -r pid <"$directory/$1/pid" || [ ! -f "$directory/$1/running" ] || [ "$left" -eq 0 ]; do sleep 0.05; left=$((left - 1)); done
+        }
+
         stop() {
+            settle "$1"
             read -r victim <"$directory/$1/pid" && kill -TERM "$victim" || return
             left=$((grace * 10))
             while is "$1" "$victim" && [ "$left" -gt 0 ]; do sleep 0.1; left=$((left - 1)); done
@@ -63,7 +70,7 @@ internal static class SupervisorScript
             case $command in
                 start) run "$name" ;;
                 stop) stop "$name" >/dev/null & ;;
-                kill) end "$name" ;;
+                kill) settle "$name"; end "$name" ;;
             esac
         done
         finish

@@ -31,7 +31,8 @@ internal static class AmqpProbe
             SslStream secure = new(client.GetStream());
             await using (secure.ConfigureAwait(false))
             {
-                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = uri.IdnHost }, cancellationToken).ConfigureAwait(false);
+                SslClientAuthenticationOptions host = new() { TargetHost = uri.IdnHost };
+                await secure.AuthenticateAsClientAsync(host, cancellationToken).ConfigureAwait(false);
                 return await LogInAsync(secure, uri, where, cancellationToken).ConfigureAwait(false);
             }
         }

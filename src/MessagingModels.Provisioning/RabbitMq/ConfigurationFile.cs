@@ -20,7 +20,10 @@ internal static class ConfigurationFile
 
     /// <summary>What this component decides and a user's settings must not.</summary>
     public static readonly string[] Own =
-        ["listeners.tcp.default", "listeners.tcp.1", "listeners.tcp", "management.tcp.ip", "management.tcp.port", "stream.listeners.tcp.1", "cluster_formation.peer_discovery_backend"];
+    [
+        "listeners.tcp.default", "listeners.tcp.1", "listeners.tcp", "management.tcp.ip", "management.tcp.port", "stream.listeners.tcp.1",
+        "cluster_formation.peer_discovery_backend",
+    ];
 
     public static string Write(RabbitMqNodePorts node, IReadOnlyList<RabbitMqNodePorts> all, IReadOnlyDictionary<string, string> settings)
     {

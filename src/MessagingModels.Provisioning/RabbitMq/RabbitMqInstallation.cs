@@ -22,7 +22,10 @@ internal sealed record RabbitMqInstallation(string Server, string NameDaemon)
         {
             server = File.Exists(DebianServer) ? DebianServer : SearchPath.Find("rabbitmq-server");
             if (server is null)
-                throw new BrokerUnavailableException($"{HomeVariable} is not set and there is no rabbitmq-server on the PATH: install RabbitMQ or let {HomeVariable} name an unpacked distribution");
+            {
+                throw new BrokerUnavailableException(
+                    $"{HomeVariable} is not set and there is no rabbitmq-server on the PATH: install RabbitMQ or let {HomeVariable} name an unpacked distribution");
+            }
         }
         else
         {
@@ -38,6 +41,7 @@ internal sealed record RabbitMqInstallation(string Server, string NameDaemon)
     {
         IEnumerable<string> beside = string.IsNullOrEmpty(home) ? [] : [Path.GetFullPath(Path.Combine(home, "erlang", "bin", "epmd"))];
         return beside.FirstOrDefault(File.Exists) ?? SearchPath.Find("epmd")
-            ?? throw new BrokerUnavailableException($"there is no epmd, Erlang's name daemon, in {HomeVariable}/erlang/bin or on the PATH: RabbitMQ needs Erlang, install it");
+            ?? throw new BrokerUnavailableException(
+                $"there is no epmd, Erlang's name daemon, in {HomeVariable}/erlang/bin or on the PATH: RabbitMQ needs Erlang, install it");
     }
 }

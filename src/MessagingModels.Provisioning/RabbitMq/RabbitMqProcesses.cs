@@ -13,7 +13,8 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
 
     public async Task<RabbitMqServer> StartAsync(CancellationToken cancellationToken)
     {
-        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) = await LocalStart.RunAsync("rabbitmq", options, PrepareAsync, cancellationToken).ConfigureAwait(false);
+        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) =
+            await LocalStart.RunAsync("rabbitmq", options, PrepareAsync, cancellationToken).ConfigureAwait(false);
         Uri[] addresses = [.. _ports.Select(UriOf)];
         string version;
         try
@@ -39,9 +40,8 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
 
     private async Task<IReadOnlyList<NodePlan>> PrepareAsync(ProcessGroup group, CancellationToken cancellationToken)
     {
-        int[] ports = group.TakePorts((4 * options.Nodes) + 1);
-        _ports = [.. Enumerable.Range(0, options.Nodes).Select(i => new RabbitMqNodePorts(i + 1, ports[4 * i], ports[(4 * i) + 1], ports[(4 * i) + 2], ports[(4 * i) + 3]))];
-        int namePort = ports[^1];
+        _ports = [.. group.TakePorts(4 * options.Nodes).Chunk(4).Select(static (ports, i) => new RabbitMqNodePorts(i + 1, ports[0], ports[1], ports[2], ports[3]))];
+        int namePort = group.TakePorts(1)[0];
 
         // In the foreground and before the nodes, which would otherwise leave one behind that nobody ends.
         ShellCommand daemon = new(installation.NameDaemon, ["-port", namePort.ToString(CultureInfo.InvariantCulture), "-address", "127.0.0.1"]);
@@ -56,7 +56,11 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         while (LoopbackPorts.IsFree(port))
         {
             if (!group.IsRunning(NameDaemon) || DateTime.UtcNow > deadline)
-                throw new BrokerUnavailableException($"Erlang's name daemon {installation.NameDaemon} does not listen on port {port}. {new LogTail(group.LogOf(NameDaemon)).Excerpt()}");
+            {
+                string log = new LogTail(group.LogOf(NameDaemon)).Excerpt();
+                throw new BrokerUnavailableException($"Erlang's name daemon {installation.NameDaemon} does not listen on port {port}. {log}") { PortTaken = true };
+            }
+
             await Task.Delay(20, cancellationToken).ConfigureAwait(false);
         }
     }

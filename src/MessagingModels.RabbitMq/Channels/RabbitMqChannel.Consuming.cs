@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Mapping;
 using RabbitMQ.Client;
@@ -44,6 +43,7 @@ internal sealed partial class RabbitMqChannel
 
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         CheckNotStream(queue, "basic.get not supported by stream queues");
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try
@@ -125,7 +125,7 @@ internal sealed partial class RabbitMqChannel
             consumers = [.. _consumers];
         foreach (RabbitMqQueueConsumer consumer in consumers)
         {
-            if (!consumer.IsStarted)
+            if (!consumer.IsStarted || consumer.HasEnded)
                 continue;
             try
             {
@@ -185,6 +185,6 @@ internal sealed partial class RabbitMqChannel
     private void ReleaseConsumers()
     {
         lock (_lock)
-            _consumers.ForEach(static consumer => consumer.Release());
+            _consumers.ForEach(static consumer => consumer.Release(staysOpen: true));
     }
 }

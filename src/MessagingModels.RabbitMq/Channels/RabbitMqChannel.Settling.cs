@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using MessagingModels.RabbitMq.Connections;
 using RabbitMQ.Client;
 
@@ -40,6 +39,7 @@ internal sealed partial class RabbitMqChannel
             ThrowIfUnusable();
             _settled.Clear();
             SettlementKind kind = _unsettled.SettleAll(out ulong tag, _settled);
+            NoteSettled();
             await SendAsync(kind, tag, static (channel, each, upTo) => channel.BasicNackAsync(each, upTo, true)).ConfigureAwait(false);
         }
         finally
@@ -80,12 +80,7 @@ internal sealed partial class RabbitMqChannel
             ThrowIfClosed();
             _settled.Clear();
             SettlementKind kind = _unsettled.Settle(ref tag, multiple, _settled);
-            if (_isTransactional)
-            {
-                _settledInTransaction.AddRange(_settled);
-                NoteCollected();
-            }
-
+            NoteSettled();
             if (kind == SettlementKind.Unknown)
                 await RefuseTagAsync(tag, multiple, send).ConfigureAwait(false);
             await SendAsync(kind, tag, send).ConfigureAwait(false);
@@ -94,6 +89,14 @@ internal sealed partial class RabbitMqChannel
         {
             _settling.Release();
         }
+    }
+
+    private void NoteSettled()
+    {
+        if (!_isTransactional)
+            return;
+        _settledInTransaction.AddRange(_settled);
+        NoteCollected();
     }
 
     private async ValueTask SendAsync(SettlementKind kind, ulong tag, Func<IChannel, ulong, bool, ValueTask> send)

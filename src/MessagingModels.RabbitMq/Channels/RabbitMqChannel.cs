@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using MessagingModels.RabbitMq.Connections;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -69,7 +68,6 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
             if (_confirms is not null && IsOpen)
                 await DrainAsync(_confirms).ConfigureAwait(false);
             Close(new ObjectDisposedException(nameof(IExchangeChannel)));
-            _forget(this);
         }
 
         Task? release;
@@ -128,6 +126,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
         }
 
         await AdministrationChannels.DiscardAsync(_channel).ConfigureAwait(false);
+        _forget(this);
     }
 
     private Task OnShutdownAsync(object sender, ShutdownEventArgs reason)

@@ -24,6 +24,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     private TaskCompletionSource? _room;
     private Exception? _ended;
     private Offset? _lastOffset;
+    private bool _isHeldOpen;
     private int _buffered;
     private int _isReading;
 
@@ -47,11 +48,16 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     /// <summary>True once RabbitMQ has accepted the consumer.</summary>
     public bool IsStarted { get; private set; }
 
+    /// <summary>True once it gets no more: it must not be started again.</summary>
+    public bool HasEnded => Volatile.Read(ref _ended) is not null;
+
     private bool IsUnbounded => _options.AutoAck || _options.Prefetch == 0;
 
     /// <summary>Starts the consumer, or starts it again under its name after the connection was lost: a stream's goes on behind what was read.</summary>
     public async Task StartAsync(IChannel channel, string queue)
     {
+        lock (_lock)
+            _isHeldOpen = false;
         Dictionary<string, object?> arguments = FieldTableMapping.ToClient(_options.Arguments);
         if (_options.Priority != 0)
             arguments["x-priority"] = _options.Priority;
@@ -98,7 +104,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
 
     public async ValueTask DisposeAsync()
     {
-        bool wasCancelled = Volatile.Read(ref _ended) is not null;
+        bool wasCancelled = HasEnded;
         _owner.Forget(this);
         End(new ConsumerCancelledException($"The consumer '{ConsumerTag}' of queue '{Queue}' was disposed."), keepsArriving: true);
         if (!wasCancelled && IsStarted && _owner.IsOpen)
@@ -123,10 +129,12 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     }
 
     /// <summary>Lets the client's dispatcher go on although the buffer is full.</summary>
-    public void Release()
+    /// <param name="staysOpen">True to let it go on until the consumer starts again: a lost connection's dispatcher has to come to its end.</param>
+    public void Release(bool staysOpen = false)
     {
         lock (_lock)
         {
+            _isHeldOpen |= staysOpen;
             _room?.TrySetResult();
             _room = null;
         }
@@ -180,7 +188,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     {
         lock (_lock)
         {
-            if (Volatile.Read(ref _ended) is not null)
+            if (_isHeldOpen || HasEnded)
                 return Task.CompletedTask;
             TaskCompletionSource room = new(TaskCreationOptions.RunContinuationsAsynchronously);
             Volatile.Write(ref _room, room);

@@ -32,6 +32,8 @@ internal sealed class UnsettledDeliveries
     private ulong _first = 1;
     private ulong _end = 1;
     private ulong _lostUpTo;
+    private bool _wasLost;
+    private bool _hasGets;
 
     private enum State : byte
     {
@@ -45,8 +47,15 @@ internal sealed class UnsettledDeliveries
     /// <summary>A delivery arrived and waits to be read.</summary>
     public void AddBuffered(ulong tag) => Add(tag, State.Buffered);
 
-    /// <summary>A delivery was handed to the application at once.</summary>
-    public void AddHandedOut(ulong tag) => Add(tag, State.HandedOut);
+    /// <summary>A delivery was handed to the application at once. It may overtake those that consumers are about to get.</summary>
+    public void AddHandedOut(ulong tag)
+    {
+        lock (_lock)
+        {
+            _hasGets = true;
+            Add(tag, State.HandedOut);
+        }
+    }
 
     /// <summary>A delivery arrived that counts as acknowledged.</summary>
     public void AddSettled(ulong tag) => Add(tag, State.Settled);
@@ -142,6 +151,7 @@ internal sealed class UnsettledDeliveries
     {
         lock (_lock)
         {
+            _wasLost = true;
             _lostUpTo = _end - 1;
             _first = _end;
             Array.Clear(_ring);
@@ -156,12 +166,15 @@ internal sealed class UnsettledDeliveries
     {
         lock (_lock)
         {
-            if (tag < _first)
+            if (tag <= _lostUpTo)
                 return;
+            if (tag < _first)
+                MoveFirst(tag);
             while (tag - _first >= (ulong)_ring.Length)
                 Grow();
+            // Behind a lost connection the client goes on counting where it was, and what was on its way then does not arrive any more.
             for (; _end <= tag; _end++)
-                At(_end) = State.Unseen;
+                At(_end) = _wasLost ? State.Settled : State.Unseen;
             At(tag) = state;
             Advance();
         }
@@ -169,7 +182,8 @@ internal sealed class UnsettledDeliveries
 
     private SettlementKind SettleUpTo(ulong tag, List<ulong> tags, bool takesUnread)
     {
-        SettlementKind kind = SettlementKind.UpTo;
+        // After a loss nobody can tell what has not arrived from what never will; without gets, everything arrives in order.
+        SettlementKind kind = _wasLost && _hasGets ? SettlementKind.Several : SettlementKind.UpTo;
         for (ulong next = _first; next <= tag; next++)
         {
             ref State state = ref At(next);

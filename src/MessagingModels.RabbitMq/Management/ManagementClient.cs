@@ -45,11 +45,20 @@ internal sealed class ManagementClient : IDisposable
             : new HashSet<string>();
     }
 
-    /// <summary>Tells whether a deprecated feature may still be used; false where the server does not say.</summary>
+    /// <summary>Tells whether a deprecated feature may still be used; false where the server does not say, or not to this user.</summary>
     public async Task<bool> IsPermittedAsync(string deprecatedFeature, CancellationToken cancellationToken)
-        => await GetAsync("deprecated-features", cancellationToken).ConfigureAwait(false) is JsonArray features
-            && features.Any(feature => feature?["name"]?.GetValue<string>() == deprecatedFeature
-                && feature["state"]?.GetValue<string>() == "permitted");
+    {
+        try
+        {
+            return await GetAsync("deprecated-features", cancellationToken).ConfigureAwait(false) is JsonArray features
+                && features.Any(feature => feature?["name"]?.GetValue<string>() == deprecatedFeature
+                    && feature["state"]?.GetValue<string>() == "permitted");
+        }
+        catch (ChannelException refused) when (refused.ReplyCode is ReplyCode.AccessRefused)
+        {
+            return false;
+        }
+    }
 
     /// <summary>An exchange; null where there is none of that name.</summary>
     public async Task<ExchangeDescription?> FindExchangeAsync(string name, CancellationToken cancellationToken)

@@ -8,7 +8,7 @@ namespace MessagingModels.Storage.Files;
 internal sealed class MemoryFileData
 {
     private const int FirstChunkBytes = 4 * 1024;
-    private const int MaxChunkBytes = 1024 * 1024;
+    private const int MaxChunkBytes = 256 * 1024;
 
     private readonly Lock _writeLock = new();
     private Table _table = new(new Chunk[4], 0);

@@ -52,7 +52,9 @@ public class QuorumQueueTests
         await using TestQueueHost host = new();
         Queue queue = await host.OpenAsync(arguments: new QueueArguments
         {
-            QueueType = QueueType.Quorum, DelayedRetryType = "all", DelayedRetryMin = TimeSpan.FromSeconds(10),
+            QueueType = QueueType.Quorum,
+            DelayedRetryType = "all",
+            DelayedRetryMin = TimeSpan.FromSeconds(10),
         });
         TestClient client = new();
         await queue.AddConsumerAsync(client.Consumer());

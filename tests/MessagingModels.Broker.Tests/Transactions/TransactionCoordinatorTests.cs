@@ -44,6 +44,19 @@ public sealed class TransactionCoordinatorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Ids_that_a_partition_brought_along_are_not_given_out()
+    {
+        await ReopenAsync();
+        long first = (await InitializeAsync(null)).ProducerId;
+        _coordinator!.SkipProducerIdsTo(first);
+        Assert.Equal(first + 1, (await InitializeAsync(null)).ProducerId);
+        _coordinator.SkipProducerIdsTo(5000);
+        Assert.Equal(5001, (await InitializeAsync(null)).ProducerId);
+        await ReopenAsync();
+        Assert.True((await InitializeAsync(null)).ProducerId > 5001);
+    }
+
+    [Fact]
     public async Task Same_transactional_id_keeps_its_producer_id_with_the_next_epoch()
     {
         await ReopenAsync();

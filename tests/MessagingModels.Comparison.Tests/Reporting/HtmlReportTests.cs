@@ -57,7 +57,13 @@ public partial class HtmlReportTests
 
     [Fact]
     public void A_failed_experiment_is_named_at_the_top()
-        => Assert.InRange(Html.IndexOf("latency could not be run to its end", StringComparison.Ordinal), 0, Html.IndexOf("<main", StringComparison.Ordinal));
+    {
+        string header = Html[..Html.IndexOf("<main", StringComparison.Ordinal)];
+
+        Assert.Contains("1 of 2 experiments could not be run to the end", header, StringComparison.Ordinal);
+        Assert.Contains("#x-latency", header, StringComparison.Ordinal);
+        Assert.Contains("It broke", header, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Bad_lines_are_listed_with_their_numbers()

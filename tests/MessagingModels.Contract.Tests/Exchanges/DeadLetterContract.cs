@@ -156,7 +156,10 @@ public abstract class DeadLetterContract(IExchangeProvider provider) : ExchangeC
         await BuryAsync();
         await Broker.DeclareQueueAsync("q", new QueueArguments
         {
-            QueueType = QueueType.Quorum, DeadLetterExchange = "dlx", DeadLetterStrategy = "at-least-once", Overflow = "reject-publish",
+            QueueType = QueueType.Quorum,
+            DeadLetterExchange = "dlx",
+            DeadLetterStrategy = "at-least-once",
+            Overflow = "reject-publish",
         });
         await FillAsync("q", "1", "2");
         await RejectAsync("q");

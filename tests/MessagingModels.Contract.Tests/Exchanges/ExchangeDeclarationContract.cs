@@ -96,7 +96,9 @@ public abstract class ExchangeDeclarationContract(IExchangeProvider provider) : 
         Needs(ExchangeFeature.ExchangeDescriptions);
         await Broker.DeclareExchangeAsync(new ExchangeDeclaration("x", ExchangeType.Topic)
         {
-            Internal = true, AutoDelete = true, Arguments = Table(("alternate-exchange", "amq.fanout")),
+            Internal = true,
+            AutoDelete = true,
+            Arguments = Table(("alternate-exchange", "amq.fanout")),
         });
         ExchangeDescription exchange = await Broker.DescribeExchangeAsync("x");
         Assert.Equal(
@@ -116,7 +118,8 @@ public abstract class ExchangeDeclarationContract(IExchangeProvider provider) : 
         await Broker.BindExchangeAsync("x", "amq.fanout", "k");
         Assert.Equal(
             ["", "amq.direct", "amq.fanout", "amq.headers", "amq.match", "amq.topic", "x"],
-            (await Broker.ListExchangesAsync()).Select(exchange => exchange.Declaration.Name).Where(name => !name.StartsWith("amq.rabbitmq.", StringComparison.Ordinal)));
+            (await Broker.ListExchangesAsync()).Select(exchange => exchange.Declaration.Name)
+                .Where(name => !name.StartsWith("amq.rabbitmq.", StringComparison.Ordinal)));
         Assert.Equal(
             [("amq.fanout", BindingTarget.Exchange, "x", "k", 0), ("x", BindingTarget.Queue, "q", "a.#", 1)],
             (await Broker.ListBindingsAsync()).OrderBy(binding => binding.Source, StringComparer.Ordinal)

@@ -143,6 +143,32 @@ public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContr
         Assert.Equal(PublishOutcome.Confirmed, await channel.PublishAsync("", "got", "m", mandatory: true));
     }
 
+    [Fact]
+    public async Task A_queue_that_was_never_touched_expires()
+    {
+        Needs(ExchangeFeature.QueueDescriptions);
+        await Broker.DeclareQueueAsync("q", new QueueArguments { Expires = s_short });
+        await UntilAsync(async () => (await Broker.ListQueuesAsync()).Count == 0, "the queue is gone");
+    }
+
+    [Fact]
+    public async Task Declaring_a_queue_again_keeps_it_from_expiring()
+    {
+        QueueArguments arguments = new() { Expires = TimeSpan.FromSeconds(2) };
+        await Broker.DeclareQueueAsync("declared", arguments);
+        await FillAsync("declared", "kept");
+        await Broker.DeclareQueueAsync("clock", new QueueArguments { MessageTtl = TimeSpan.FromSeconds(3) });
+        await FillAsync("clock", "m");
+        await UntilAsync(
+            async () =>
+            {
+                await Broker.DeclareQueueAsync("declared", arguments);
+                return await ReadyAsync("clock") == 0;
+            },
+            "three seconds are over");
+        Assert.Equal(["kept"], await DrainAsync("declared"));
+    }
+
     /// <summary>Waits until a queue is gone, without asking for it: that would keep it.</summary>
     private async Task UntilUnroutableAsync(string queue)
     {

@@ -134,7 +134,10 @@ public abstract class GeneratedRoutingContract(IExchangeProvider provider) : Exc
         for (int queue = 0; queue < QueueCount; queue++)
             arrived[queue] = await DrainAsync(QueueName(queue));
         for (int queue = 0; queue < QueueCount; queue++)
-            Assert.Equal(Enumerable.Range(0, messages).Where(message => expectedQueuesOf(message).Contains(queue)).Select(message => $"{message}"), arrived[queue]);
+        {
+            IEnumerable<int> expected = Enumerable.Range(0, messages).Where(message => expectedQueuesOf(message).Contains(queue));
+            Assert.Equal(expected.Select(message => $"{message}"), arrived[queue]);
+        }
     }
 }
 

@@ -35,9 +35,19 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
     {
         MessageProperties sent = new()
         {
-            ContentType = "text/plain", ContentEncoding = "utf-8", Persistent = true, Priority = 7, CorrelationId = "correlation",
-            ReplyTo = "reply", Expiration = TimeSpan.FromHours(1), MessageId = "message", Timestamp = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
-            Type = "type", UserId = "guest", AppId = "app", Headers = Table(("n", 1)),
+            ContentType = "text/plain",
+            ContentEncoding = "utf-8",
+            Persistent = true,
+            Priority = 7,
+            CorrelationId = "correlation",
+            ReplyTo = "reply",
+            Expiration = TimeSpan.FromHours(1),
+            MessageId = "message",
+            Timestamp = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
+            Type = "type",
+            UserId = "guest",
+            AppId = "app",
+            Headers = Table(("n", 1)),
         };
         MessageProperties received = (await RoundTripAsync("m"u8.ToArray(), sent)).Properties;
         Assert.Equal(sent with { Headers = received.Headers }, received);
@@ -57,8 +67,11 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
     public async Task A_header_of_each_type_arrives_as_it_was(string name, object? value)
     {
         Delivery delivery = await RoundTripAsync("m"u8.ToArray(), new MessageProperties { Headers = Table((name, value)) });
-        Assert.Equal(value, delivery.Properties.Headers[name]);
-        Assert.Equal(value?.GetType().IsValueType == true ? value.GetType() : null, delivery.Properties.Headers[name]?.GetType() is { IsValueType: true } type ? type : null);
+        object? received = delivery.Properties.Headers[name];
+        Assert.Equal(value, received);
+        // Numbers of another width would be equal as well.
+        if (value is ValueType)
+            Assert.IsType(value.GetType(), received);
     }
 
     [Fact]

@@ -169,7 +169,9 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
         await Broker.DeclareQueueAsync("dead");
         await OpenWithAsync(new QueueArguments
         {
-            MessageTtl = TimeSpan.FromMilliseconds(100), DeadLetterExchange = "", DeadLetterRoutingKey = "dead",
+            MessageTtl = TimeSpan.FromMilliseconds(100),
+            DeadLetterExchange = "",
+            DeadLetterRoutingKey = "dead",
         }, "m");
         Assert.Equal([("q", "expired", 1L)], Deaths.Of(await TakeAsync("dead")).Select(Deaths.Summary));
     }

@@ -169,7 +169,9 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
         await Broker.BindQueueAsync("s", "amq.topic", "a.#");
         await PublishAsync("amq.topic", "a.b", "m", new MessageProperties { MessageId = "id", Headers = Table(("n", 1)) });
         Delivery delivery = (await ReadAsync(await ConsumeAsync(channel, StreamOffset.First), 1))[0];
-        Assert.Equal(("amq.topic", "a.b", "id", 1), (delivery.Exchange, delivery.RoutingKey, delivery.Properties.MessageId, delivery.Properties.Headers["n"]));
+        Assert.Equal(
+            ("amq.topic", "a.b", "id", 1),
+            (delivery.Exchange, delivery.RoutingKey, delivery.Properties.MessageId, delivery.Properties.Headers["n"]));
     }
 
     private static async Task<IQueueConsumer> ConsumeAsync(IExchangeChannel channel, StreamOffset? start)

@@ -9,7 +9,7 @@ namespace MessagingModels.Contract.Tests.Log;
 public abstract class LogContract(ILogProvider provider) : IAsyncLifetime
 {
     /// <summary>Bounds every wait for something that comes; on a busy machine a rebalance over the network takes its time.</summary>
-    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    protected static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a test looks for something that must not come.</summary>
     protected static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);

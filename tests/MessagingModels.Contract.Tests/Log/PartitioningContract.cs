@@ -93,6 +93,9 @@ public abstract class PartitioningContract(ILogProvider provider) : LogContract(
         for (int i = 0; i < 300; i++) await producer.EnqueueAsync(new ProducerRecord(topic, null, $"{i}"));
         await producer.FlushAsync();
 
+        long stored = 0;
+        for (int i = 0; i < 3; i++) stored += (await Log.GetOffsetsAsync(new TopicPartition(topic, i))).HighWatermark;
+        Assert.Equal(300, stored);
         List<LogRecord> records = await ReadAsync(await ReaderAsync(new(topic, 0), new(topic, 1), new(topic, 2)), 300);
         Assert.Equal(Enumerable.Range(0, 300), records.Select(r => int.Parse(r.ValueText!, null)).Order());
     }

@@ -50,8 +50,33 @@ public sealed class UnsettledDeliveriesTests
         Assert.False(_unsettled.TryHandOut(2));
         Assert.Equal(SettlementKind.Nothing, Settle(1, multiple: false));
         _unsettled.AddHandedOut(3);
-        Assert.Equal(SettlementKind.UpTo, Settle(3, multiple: true));
-        Assert.Equal([3], _tags);
+        Assert.Equal(SettlementKind.Single, Settle(3, multiple: false));
+    }
+
+    [Fact]
+    public void What_a_lost_connection_did_not_bring_any_more_is_not_waited_for()
+    {
+        _unsettled.AddBuffered(1);
+        _unsettled.Lose();
+        _unsettled.AddBuffered(100);
+        Assert.True(_unsettled.TryHandOut(100));
+        Assert.Equal(SettlementKind.UpTo, Settle(100, multiple: true));
+        _unsettled.AddBuffered(50);
+        Assert.True(_unsettled.TryHandOut(50));
+        Assert.Equal(SettlementKind.Single, Settle(50, multiple: false));
+    }
+
+    [Fact]
+    public void After_a_loss_a_get_that_overtakes_a_consumer_settles_nothing_but_itself()
+    {
+        _unsettled.AddBuffered(1);
+        _unsettled.Lose();
+        _unsettled.AddHandedOut(4);
+        Assert.Equal(SettlementKind.Several, Settle(4, multiple: true));
+        Assert.Equal([4], _tags);
+        _unsettled.AddBuffered(3);
+        Assert.True(_unsettled.TryHandOut(3));
+        Assert.Equal(SettlementKind.Single, Settle(3, multiple: false));
     }
 
     [Fact]

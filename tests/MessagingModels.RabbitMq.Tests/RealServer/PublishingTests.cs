@@ -1,5 +1,5 @@
-using MessagingModels.RabbitMq.Tests.Mapping;
 using CsCheck;
+using MessagingModels.RabbitMq.Tests.Mapping;
 
 namespace MessagingModels.RabbitMq.Tests.RealServer;
 

@@ -85,6 +85,29 @@ public sealed class RecoveryTests(RealRabbitMq rabbit) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_full_buffer_that_nobody_reads_does_not_hold_up_the_recovery()
+    {
+        string queue = await DeclareAsync();
+        await using IExchangeChannel channel = await Broker.OpenChannelAsync();
+        for (int i = 0; i < 5_000; i++)
+            await channel.EnqueueAsync("", queue, System.Text.Encoding.UTF8.GetBytes($"{i}"));
+        await channel.FlushAsync();
+        await using IQueueConsumer consumer = await channel.ConsumeAsync(queue, new QueueConsumerOptions { AutoAck = true });
+        await RealRabbitMq.UntilAsync(async () => (await Broker.DescribeQueueAsync(queue)).ReadyMessages == 0, "everything is sent");
+        _proxy.Cut();
+        await RealRabbitMq.UntilAsync(
+            async () => await Record.ExceptionAsync(() => Broker.DeclareQueueAsync(queue).AsTask()) is null, "the connection is back");
+        await UntilPublishedAsync(channel, queue, "last");
+        await using IAsyncEnumerator<Delivery> reader = consumer.ReadAsync(TestContext.Current.CancellationToken).GetAsyncEnumerator();
+        Assert.Equal("0", (await NextAsync(reader)).Text);
+        while ((await NextAsync(reader)).Text != "last")
+        {
+        }
+
+        await Broker.DeleteQueueAsync(queue);
+    }
+
+    [Fact]
     public async Task A_streams_reader_goes_on_behind_what_it_has_read()
     {
         string stream = RealRabbitMq.NewName();

@@ -54,8 +54,8 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
     public async ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default)
         => await Open().PurgeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
 
-    public ValueTask<QueueDescription> DescribeQueueAsync(string queue, CancellationToken cancellationToken = default)
-        => Answer(host => host.DescribeQueue(queue, _connection));
+    public async ValueTask<QueueDescription> DescribeQueueAsync(string queue, CancellationToken cancellationToken = default)
+        => await Open().DescribeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
 
     public ValueTask BindAsync(Binding binding, CancellationToken cancellationToken = default)
     {

@@ -85,6 +85,26 @@ public class QueueDeclarationTests
     }
 
     [Fact]
+    public async Task Messages_and_queues_that_nobody_touches_expire_after_a_restart_too()
+    {
+        await using ExchangeHarness harness = await ExchangeHarness.OpenAsync();
+        await harness.Broker.DeclareQueueAsync("dead");
+        await harness.Broker.BindQueueAsync("dead", "amq.fanout");
+        TimeSpan minute = TimeSpan.FromMinutes(1);
+        await harness.Broker.DeclareQueueAsync("q", new QueueArguments { MessageTtl = minute, DeadLetterExchange = "amq.fanout" });
+        await harness.Broker.DeclareQueueAsync("brief", new QueueArguments { Expires = minute });
+        await using (IExchangeChannel channel = await harness.Broker.OpenChannelAsync())
+            await channel.PublishAsync("", "q", "m", MessageProperties.PersistentOnly);
+        await harness.RestartAsync();
+        await ExchangeHarness.UntilAsync(() =>
+        {
+            harness.Time.Advance(minute);
+            IReadOnlyList<QueueDescription> queues = harness.Host.ListQueues();
+            return queues.Count == 2 && queues.Single(queue => queue.Declaration.Name == "dead").ReadyMessages == 1;
+        });
+    }
+
+    [Fact]
     public async Task A_deleted_queue_takes_its_bindings_along_and_deleting_none_is_fine()
     {
         await using ExchangeHarness harness = await ConsumingTests.OpenWithAsync("q", 2);

@@ -1,0 +1,125 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MessagingModels.Comparison.Targets;
+
+/// <summary>One of Kafka's own tools failed; the message is its last line.</summary>
+internal sealed class ToolFailedException(string message) : Exception(message);
+
+/// <summary>What a tool reported, and the processor time that its process took, the start of the Java machine included.</summary>
+internal readonly record struct ToolResult(double RecordsPerSecond, TimeSpan CpuTime);
+
+/// <summary>Kafka's own command-line tools, run with Java: a second opinion on figures, and what the client library cannot do.</summary>
+internal sealed class KafkaTools
+{
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _java;
+    private readonly string _home;
+    private readonly string _servers;
+
+    private KafkaTools(string java, string home, string servers)
+    {
+        _java = java;
+        _home = home;
+        _servers = servers;
+    }
+
+    /// <summary>Null where there is no Java or no distribution at hand.</summary>
+    public static KafkaTools? Find(KafkaTarget target)
+    {
+        string? home = target.Home ?? Environment.GetEnvironmentVariable("KAFKA_HOME");
+        string name = OperatingSystem.IsWindows() ? "java.exe" : "java";
+        IEnumerable<string> directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        if (Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome)
+            directories = directories.Prepend(Path.Combine(javaHome, "bin"));
+        string? java = directories.Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
+        return java is null || home is null || !Directory.Exists(Path.Combine(home, "libs")) ? null : new KafkaTools(java, home, target.BootstrapServers);
+    }
+
+    /// <summary>Produces as fast as it can (ProducerPerformance).</summary>
+    /// <exception cref="ToolFailedException">It did not report a rate.</exception>
+    public async Task<ToolResult> ProduceAsync(
+        string topic, int records, int bodyBytes, IEnumerable<string> properties, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--record-size", Text(bodyBytes), "--throughput", "-1",
+            "--warmup-records", Text(records / 4), "--command-property", .. properties,
+        ];
+        (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ProducerPerformance", arguments, cancellationToken).ConfigureAwait(false);
+        return new ToolResult(ToolOutput.ReadProducerRate(output), cpu);
+    }
+
+    /// <summary>Reads a topic from its first record as fast as it can (ConsumerPerformance).</summary>
+    /// <exception cref="ToolFailedException">It did not report a rate.</exception>
+    public async Task<ToolResult> ConsumeAsync(string topic, int records, string group, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--group", group, "--timeout", "20000",
+        ];
+        (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ConsumerPerformance", arguments, cancellationToken).ConfigureAwait(false);
+        return new ToolResult(ToolOutput.ReadConsumerRate(output), cpu);
+    }
+
+    /// <summary>Reads as a member of a share group (ConsoleShareConsumer) up to a number of records, or until none comes for a while.</summary>
+    /// <returns>How many records it got.</returns>
+    /// <exception cref="ToolFailedException">The broker has no share groups.</exception>
+    public async Task<int> ReadSharedAsync(string topic, string group, int records, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string[] arguments =
+        [
+            "--bootstrap-server", _servers, "--topic", topic, "--group", group, "--max-messages", Text(records), "--timeout-ms", Text((int)timeout.TotalMilliseconds),
+        ];
+        (string output, _) = await RunAsync("org.apache.kafka.tools.consumer.ConsoleShareConsumer", arguments, cancellationToken).ConfigureAwait(false);
+        return output.Split('\n').Count(static line => line.StartsWith("record ", StringComparison.Ordinal));
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<(string Output, TimeSpan CpuTime)> RunAsync(string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        ProcessStartInfo start = new(_java) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        foreach (string argument in (string[])["-Xmx256m", "-cp", Path.Combine(_home, "libs", "*"), tool, .. arguments])
+            start.ArgumentList.Add(argument);
+        using Process process = Process.Start(start) ?? throw new ToolFailedException($"{_java} did not start");
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            Task<string> errorOutput = process.StandardError.ReadToEndAsync(cancellationToken);
+            TimeSpan cpu = await WatchAsync(process, cancellationToken).ConfigureAwait(false);
+            string errors = await errorOutput.ConfigureAwait(false);
+            return process.ExitCode == 0
+                ? (await output.ConfigureAwait(false), cpu)
+                : throw new ToolFailedException(ToolOutput.LastLine(errors.Length > 0 ? errors : await output.ConfigureAwait(false)));
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its processor time as of the last look before that: a process that has ended cannot be asked.</returns>
+    private static async Task<TimeSpan> WatchAsync(Process process, CancellationToken cancellationToken)
+    {
+        TimeSpan cpu = TimeSpan.Zero;
+        Task exit = process.WaitForExitAsync(cancellationToken);
+        while (await Task.WhenAny(exit, Task.Delay(LookInterval, cancellationToken)).ConfigureAwait(false) != exit)
+        {
+            try
+            {
+                cpu = process.TotalProcessorTime;
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended between the look and the question.
+            }
+        }
+
+        await exit.ConfigureAwait(false);
+        return cpu;
+    }
+}

@@ -1,0 +1,158 @@
+using MessagingModels.Broker;
+using MessagingModels.Kafka;
+using MessagingModels.Provisioning;
+
+namespace MessagingModels.Contract.Tests.Log;
+
+/// <summary>The directories of partitions that real Kafka has written open in the embedded broker, which reads from them what Kafka's clients read.</summary>
+public sealed class KafkaFilesTests : IDisposable
+{
+    private const int Records = 200;
+
+    private static readonly string[] s_topics = ["plain", "gzip", "snappy", "lz4", "zstd", "transactional", "unnumbered"];
+    private static readonly DateTimeOffset s_begin = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeMilliseconds());
+
+    private readonly DirectoryInfo _kafka = Directory.CreateTempSubdirectory("mm-kafka-");
+    private readonly DirectoryInfo _native = Directory.CreateTempSubdirectory("mm-native-");
+
+    public void Dispose()
+    {
+        _kafka.Delete(recursive: true);
+        _native.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Partitions_that_Kafka_wrote_are_read_alike_and_written_on_by_the_embedded_broker()
+    {
+        await using KafkaServer server = await StartKafkaAsync();
+        await using (EmbeddedBroker broker = await OpenNativeAsync()) await CreateTopicsAsync(broker.Log);
+        Dictionary<string, string[]> expected = await WriteAsync(server);
+        await Assert.Single(server.Nodes).StopAsync();
+        foreach (string topic in s_topics) TakeOver($"{topic}-0");
+
+        await using EmbeddedBroker reopened = await OpenNativeAsync();
+        await using ILogProducer producer = reopened.Log.CreateProducer();
+        foreach (string topic in s_topics)
+        {
+            TopicPartition partition = new(topic, 0);
+            Assert.Equal(expected[topic], await DescribeAsync(reopened.Log, partition));
+            Offset end = (await reopened.Log.GetOffsetsAsync(partition)).HighWatermark;
+            Assert.Equal(end, (await producer.ProduceAsync(topic, "k", "next")).Offset);
+        }
+    }
+
+    private static async Task<KafkaServer> StartKafkaAsync(DirectoryInfo directory)
+    {
+        try
+        {
+            return await KafkaServer.StartAsync(new ProvisioningOptions
+            {
+                UseContainers = false,
+                WorkDirectory = directory.FullName,
+                StartTimeout = TimeSpan.FromMinutes(2),
+            });
+        }
+        catch (BrokerUnavailableException error)
+        {
+            Assert.Skip($"No Kafka to write the files: {error.Message}");
+            throw;
+        }
+    }
+
+    private Task<KafkaServer> StartKafkaAsync() => StartKafkaAsync(_kafka);
+
+    private Task<EmbeddedBroker> OpenNativeAsync() => EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions { DataDirectory = _native.FullName });
+
+    /// <summary>The topic stays the embedded broker's; the files of its partition become Kafka's.</summary>
+    private void TakeOver(string partition)
+    {
+        string source = Assert.Single(Directory.GetDirectories(_kafka.FullName, partition, SearchOption.AllDirectories));
+        string target = Path.Combine(_native.FullName, "topics", partition);
+        foreach (string file in Directory.GetFiles(target)) File.Delete(file);
+        foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        Assert.True(Directory.GetFiles(target, "*.log").Length > 1);
+    }
+
+    private static async Task CreateTopicsAsync(ILogBroker log)
+    {
+        foreach (string topic in s_topics)
+        {
+            await log.CreateTopicAsync(new TopicSpecification(topic)
+            {
+                Configuration = new Dictionary<string, string> { [TopicConfiguration.SegmentMs] = "600000", [TopicConfiguration.IndexIntervalBytes] = "500" },
+            });
+        }
+    }
+
+    /// <summary>Writes with Kafka's client, and describes what it reads.</summary>
+    private static async Task<Dictionary<string, string[]>> WriteAsync(KafkaServer server)
+    {
+        await using KafkaLogBroker log = await KafkaLogBroker.ConnectAsync(new KafkaOptions { BootstrapServers = server.BootstrapServers });
+        await CreateTopicsAsync(log);
+        await WriteTransactionsAsync(log);
+        await FillAsync(log, "plain", new ProducerOptions());
+        await FillAsync(log, "unnumbered", new ProducerOptions { Idempotence = false });
+        foreach (CompressionType compression in (CompressionType[])[CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd])
+            await FillAsync(log, compression.ToString().ToLowerInvariant(), new ProducerOptions { Compression = compression });
+        Dictionary<string, string[]> written = [];
+        foreach (string topic in s_topics) written[topic] = await DescribeAsync(log, new TopicPartition(topic, 0));
+        return written;
+    }
+
+    private static async Task FillAsync(KafkaLogBroker log, string topic, ProducerOptions options)
+    {
+        await using ILogProducer producer = log.CreateProducer(options with { Linger = TimeSpan.FromMilliseconds(5), BatchSizeBytes = 2000 });
+        for (int i = 0; i < Records; i++) await producer.EnqueueAsync(Record(topic, i));
+        await producer.FlushAsync();
+    }
+
+    private static async Task WriteTransactionsAsync(KafkaLogBroker log)
+    {
+        await using ILogProducer producer = log.CreateProducer(new ProducerOptions { TransactionalId = "till" });
+        for (int i = 0; i < Records; i += 10)
+        {
+            await using ILogTransaction transaction = await producer.BeginTransactionAsync();
+            for (int j = 0; j < 10; j++) await producer.ProduceAsync(Record("transactional", i + j));
+            if (i % 30 != 0) await transaction.CommitAsync();
+        }
+    }
+
+    /// <summary>A record that differs from the others in everything; twelve seconds apart, so that the segments roll by the records' time.</summary>
+    private static ProducerRecord Record(string topic, int number)
+    {
+        RecordHeaders headers = [];
+        headers.Add("number", $"{number}");
+        headers.Add("empty", default(ReadOnlyMemory<byte>?));
+        return new ProducerRecord(topic, number % 4 == 0 ? null : $"key {number}", number % 9 == 0 ? null : $"{number} {new string('v', number)}")
+        {
+            Headers = headers,
+            Timestamp = s_begin.AddSeconds(12 * number),
+        };
+    }
+
+    /// <summary>The range of the partition, what is found by times, and all records as both kinds of readers see them.</summary>
+    private static async Task<string[]> DescribeAsync(ILogBroker log, TopicPartition partition)
+    {
+        PartitionOffsets offsets = await log.GetOffsetsAsync(partition);
+        List<string> lines = [$"{offsets}"];
+        for (int second = -1; second < 12 * Records; second += 97)
+            lines.Add($"{second} s: {await log.FindOffsetAsync(partition, s_begin.AddSeconds(second))}");
+        foreach (IsolationLevel isolation in Enum.GetValues<IsolationLevel>())
+        {
+            await using ILogConsumer consumer = log.CreateConsumer(new ConsumerOptions { OffsetReset = OffsetReset.Earliest, IsolationLevel = isolation });
+            await consumer.AssignAsync([partition]);
+            using CancellationTokenSource bound = new(TimeSpan.FromMinutes(1));
+            while (consumer.Position(partition) < offsets.LastStable)
+            {
+                foreach (LogRecord record in await consumer.PollAsync(TimeSpan.FromMilliseconds(100), cancellationToken: bound.Token))
+                    lines.Add($"{isolation} {Describe(record)}");
+            }
+        }
+
+        return [.. lines];
+    }
+
+    private static string Describe(LogRecord record)
+        => $"{record.Offset} {record.Timestamp:O} {record.HasKey} {record.KeyText} {record.HasValue} {record.ValueText} "
+            + string.Join(' ', record.Headers.Select(h => $"{h.Key}={h.Text}/{h.Value.HasValue}"));
+}
