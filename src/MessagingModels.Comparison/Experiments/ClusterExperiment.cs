@@ -18,6 +18,8 @@ internal sealed class ClusterExperiment : IExperiment
         + "Then a publisher sends one message after the other, each confirmed, and the node that leads the partition or the queue gets SIGKILL. "
         + "Unavailability is the longest time from then on without a confirm, or without a delivery. Lost is what was confirmed and never delivered; duplicated, what was processed twice.");
 
+    public bool IsLongOn(TargetKind kind) => kind != TargetKind.Native;
+
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         if (context.Target is not ServerTarget single)

@@ -66,7 +66,16 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         await run.WaitAsync(Grace, CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>Leaves it out, for a reason.</summary>
+    /// <summary>Leaves it out as the options have it, which is no failure.</summary>
+    public TargetResult LeaveOut(IComparisonTarget target)
+    {
+        ExperimentOutcome outcome = new();
+        outcome.Notes.Add($"A quick run leaves this out on {target.Description.Name}; name it with --experiments {experiment.Info.Name} to have it.");
+        Report(target.Description.Name, ComparisonStage.Finished, "left out of a quick run");
+        return new TargetResult(experiment, target.Description, outcome, null, TimeSpan.Zero);
+    }
+
+    /// <summary>Gives it up, for a reason.</summary>
     public TargetResult Skip(IComparisonTarget target, string reason)
     {
         Report(target.Description.Name, ComparisonStage.Failed, reason);

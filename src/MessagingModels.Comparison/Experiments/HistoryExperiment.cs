@@ -29,7 +29,7 @@ internal sealed class HistoryExperiment : IExperiment
             await JudgeMirroringAsync(context, cancellationToken).ConfigureAwait(false);
         }
 
-        if (context.Target is KafkaTarget kafka)
+        if (context.Target is KafkaTarget kafka && context.Scale.IsFull)
         {
             context.Step("share groups");
             await ShareGroup.JudgeAsync(context, kafka, cancellationToken).ConfigureAwait(false);

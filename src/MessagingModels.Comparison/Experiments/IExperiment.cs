@@ -16,6 +16,9 @@ internal interface IExperiment
 {
     ExperimentInfo Info { get; }
 
+    /// <summary>True where a quick run leaves it out on a kind of target, unless it was named: it starts and stops processes for longer than a quick run may take.</summary>
+    bool IsLongOn(TargetKind kind) => false;
+
     /// <summary>Runs it for the models that the target offers. What it put into the context's outcome counts even where it throws afterwards.</summary>
     Task RunAsync(ExperimentContext context, CancellationToken cancellationToken);
 }

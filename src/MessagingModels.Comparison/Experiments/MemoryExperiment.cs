@@ -15,6 +15,8 @@ internal sealed class MemoryExperiment : IExperiment
         + "managed heap and its resident set. The resident set includes the runtime and what the collector keeps in reserve. "
         + "Kafka and RabbitMQ: the resident set of their processes alone, whose collectors cannot be told to run.");
 
+    public bool IsLongOn(TargetKind kind) => kind != TargetKind.Native;
+
     public Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
         => context.Target is ServerTarget server
             ? ServerMemory.RunAsync(context, server, cancellationToken)

@@ -48,7 +48,7 @@ internal sealed class ScalingExperiment : IExperiment
         ExperimentContext context, ModelKind model, bool isWaiting, CancellationToken cancellationToken)
     {
         List<ParallelResult> results = [];
-        foreach (int step in Steps)
+        foreach (int step in context.Scale.IsFull ? Steps : [Steps[0], Steps[^1]])
         {
             ParallelResult result = model == ModelKind.Log
                 ? await ParallelLoad.MeasureLogAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false)
@@ -72,15 +72,15 @@ internal sealed class ScalingExperiment : IExperiment
             XLabel = "consumers (exchange: on one queue; log: one for each partition)",
             YLabel = "messages/s",
             Series = [.. context.Models.Select(model => new ChartSeries(
-                context.SeriesName(model), model, [.. Steps.Select((step, i) => new ChartPoint(step, Statistics.Median(results[(model, isWaiting)][i].Rates)))]))],
+                context.SeriesName(model), model, [.. results[(model, isWaiting)].Select(static result => new ChartPoint(result.Shares.Length, Statistics.Median(result.Rates)))]))],
             Caption = string.Join(" · ", ParallelLoad.Settings(context.Target.Levels[0], isWaiting, "").Where(static setting => setting.Value.Length > 0).Select(static setting => $"{setting.Key} {setting.Value}")),
         });
 
     private static double SpeedUp(List<ParallelResult> results, int step)
-        => Statistics.Median(results[Array.IndexOf(Steps, step)].Rates) / Statistics.Median(results[0].Rates);
+        => Statistics.Median(results.First(result => result.Shares.Length == step).Rates) / Statistics.Median(results[0].Rates);
 
     private static string SpeedUps(List<ParallelResult> results)
-        => string.Join(", ", Steps.Skip(1).Select(step => $"{Figures.Format(SpeedUp(results, step), "x")} with {step}"));
+        => string.Join(", ", results.Skip(1).Select(result => $"{Figures.Format(SpeedUp(results, result.Shares.Length), "x")} with {result.Shares.Length}"));
 
     private static void JudgeExchange(ExperimentContext context, List<ParallelResult> results)
     {

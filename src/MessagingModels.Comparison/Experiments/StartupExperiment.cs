@@ -22,6 +22,8 @@ internal sealed class StartupExperiment : IExperiment
         + "Recovery: a broker on a data directory with messages in a queue and a topic, once after a clean stop and once where the files are as a killed process leaves them. "
         + "Kafka and RabbitMQ: their processes are stopped, or killed, and started again; ready is when they serve clients.");
 
+    public bool IsLongOn(TargetKind kind) => kind != TargetKind.Native;
+
     public Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
         => context.Target switch
         {

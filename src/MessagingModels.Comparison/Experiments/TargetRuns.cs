@@ -67,6 +67,12 @@ internal sealed class TargetRuns(
             ExperimentRun run = new(experiments[i], first + i, total, progress);
             if (failure is null && Stopwatch.GetElapsedTime(start) > scale.TargetTimeout)
                 failure = $"Left out: the {scale.TargetTimeout.TotalMinutes:0.#} minutes for this target were used up.";
+            if (options is { Quick: true, Experiments.Count: 0 } && experiments[i].IsLongOn(target.Description.Kind))
+            {
+                _results.Add(run.LeaveOut(target));
+                continue;
+            }
+
             if (failure is not null)
             {
                 _results.Add(run.Skip(target, failure));

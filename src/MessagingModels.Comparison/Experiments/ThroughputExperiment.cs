@@ -18,6 +18,8 @@ internal sealed class ThroughputExperiment : IExperiment
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
+        if (context.Target is ServerTarget)
+            await WarmUpAsync(context, cancellationToken).ConfigureAwait(false);
         Dictionary<(ModelKind Model, Durability Durability, int Size), double> medians = [];
         foreach (Durability durability in context.Target.Levels)
         {
@@ -30,9 +32,11 @@ internal sealed class ThroughputExperiment : IExperiment
         }
 
         AddCharts(context, medians);
+        if (context.Target is KafkaTarget && !context.Scale.IsFull)
+            context.Outcome.Notes.Add("A quick run does not run Kafka's own ProducerPerformance and ConsumerPerformance beside; a full one does.");
         if (context.Target is KafkaTarget kafka)
         {
-            foreach (((ModelKind _, Durability durability, int size), double rate) in medians.Where(figure => context.Scale.IsFull || figure.Key.Size == Sizes[1]))
+            foreach (((ModelKind _, Durability durability, int size), double rate) in context.Scale.IsFull ? medians : [])
                 await ToolCheck.RunAsync(context, kafka, durability, size, rate, cancellationToken).ConfigureAwait(false);
         }
 
@@ -61,6 +65,22 @@ internal sealed class ThroughputExperiment : IExperiment
         double median = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
         usage.Report(context, model, label, settings);
         return median;
+    }
+
+    /// <summary>A broker that has just started compiles as it goes: load that is not counted, until it has seen most of its code.</summary>
+    private static async Task WarmUpAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        context.Step("warming the broker up");
+        await using TargetSession session = await context.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
+        await using IPipeline pipeline = await Pipeline.CreateAsync(context.Models[0], session, cancellationToken).ConfigureAwait(false);
+        Counter consumed = new();
+        await Load.WhileAsync(
+            [stop => Load.PublishAsync(pipeline, Sizes[1], consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
+            async load =>
+            {
+                await Task.WhenAny(load, Task.Delay(8 * context.Scale.Warmup, cancellationToken)).ConfigureAwait(false);
+                return consumed.Value;
+            }, cancellationToken).ConfigureAwait(false);
     }
 
     private static void AddCharts(ExperimentContext context, Dictionary<(ModelKind Model, Durability Durability, int Size), double> medians)

@@ -50,22 +50,22 @@ internal sealed record RunScale
         // A broker over a socket takes a while to get into its stride, and handles a tenth of the messages in the same time.
         return native with
         {
-            Warmup = options.Quick ? TimeSpan.FromMilliseconds(150) : TimeSpan.FromMilliseconds(500),
-            Window = options.Quick ? TimeSpan.FromMilliseconds(150) : TimeSpan.FromMilliseconds(500),
+            Warmup = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
+            Window = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
             BacklogMessages = options.Quick ? 20_000 : 200_000,
             FaultMessages = options.Quick ? 50 : 100,
             ClaimMessages = options.Quick ? 2_000 : 5_000,
             Starts = options.Quick ? 1 : 2,
-            ExperimentTimeout = options.Quick ? TimeSpan.FromSeconds(60) : TimeSpan.FromSeconds(150),
-            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(70) : TimeSpan.FromMinutes(6),
+            ExperimentTimeout = options.Quick ? TimeSpan.FromSeconds(90) : TimeSpan.FromSeconds(200),
+            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(120) : TimeSpan.FromMinutes(6.5),
         };
     }
 
     private static RunScale ForNative(ComparisonOptions options) => options.Quick
         ? new RunScale
         {
-            Warmup = TimeSpan.FromMilliseconds(80),
-            Window = TimeSpan.FromMilliseconds(80),
+            Warmup = TimeSpan.FromMilliseconds(60),
+            Window = TimeSpan.FromMilliseconds(60),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromMilliseconds(300),
             SearchProbes = 6,

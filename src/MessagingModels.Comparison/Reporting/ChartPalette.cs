@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using MessagingModels.Storage;
 using ScottPlot;
 
 namespace MessagingModels.Comparison.Reporting;
@@ -28,12 +29,15 @@ internal static partial class ChartPalette
     public static string ToClasses(string svg) => PlaceholderAttribute().Replace(svg, static match =>
         $"class=\"{(match.Groups[1].Value == "fill" ? "f" : "s")} {NameOf(int.Parse(match.Groups[2].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture))}\"");
 
-    /// <summary>The shade of a series. Series whose names end alike ("…, PageCache") have the same one in every hue, where every name has one of few endings.</summary>
+    /// <summary>The shade of a series. Series whose names end alike ("…, PageCache") have the same one in every hue, where every name has one
+    /// of few endings; a durability has the same one in every chart.</summary>
     public static int ShadeOf(Chart chart, int series, Systems systems)
     {
         List<string> endings = [.. chart.Series.Select(EndingOf).Distinct()];
         bool isUnique = !endings.Contains("") && chart.Series.DistinctBy(one => (HueOf(one, systems), EndingOf(one))).Count() == chart.Series.Count;
         string hue = HueOf(chart.Series[series], systems);
+        if (isUnique && endings.All(static ending => Enum.TryParse(ending[2..], out Durability _)))
+            return (int)Enum.Parse<Durability>(EndingOf(chart.Series[series])[2..]) % Shades;
         return endings.Count <= Shades && isUnique
             ? endings.IndexOf(EndingOf(chart.Series[series]))
             : chart.Series.Take(series).Count(other => HueOf(other, systems) == hue) % Shades;

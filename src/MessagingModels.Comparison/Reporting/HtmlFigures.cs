@@ -94,8 +94,12 @@ internal static class HtmlFigures
         page.Open("td", "settings");
         if (shared.Count > 0)
             page.Element("span", Settings(shared));
-        foreach (KeyValuePair<FigureColumn, IReadOnlyDictionary<string, string>> column in own)
-            page.Open("div").Element("b", row.Cells.Count == 1 && shared.Count == 0 ? "" : $"{NameOf(column.Key, systems)}: ").Element("span", Settings(column.Value)).Close("div");
+        foreach (IGrouping<string, FigureColumn> same in own.GroupBy(static column => Settings(column.Value), static column => column.Key))
+        {
+            string systemsOf = string.Join(", ", same.Select(column => NameOf(column, systems)));
+            page.Open("div").Element("b", row.Cells.Count == 1 ? "" : $"{systemsOf}: ").Element("span", same.Key).Close("div");
+        }
+
         page.Raw("</td>");
     }
 

@@ -12,6 +12,8 @@ internal readonly record struct ToolResult(double RecordsPerSecond, TimeSpan Cpu
 /// <summary>Kafka's own command-line tools, run with Java: a second opinion on figures, and what the client library cannot do.</summary>
 internal sealed class KafkaTools
 {
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly string _java;
     private readonly string _home;
     private readonly string _servers;
@@ -85,10 +87,11 @@ internal sealed class KafkaTools
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            string errors = await process.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-            await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            Task<string> errorOutput = process.StandardError.ReadToEndAsync(cancellationToken);
+            TimeSpan cpu = await WatchAsync(process, cancellationToken).ConfigureAwait(false);
+            string errors = await errorOutput.ConfigureAwait(false);
             return process.ExitCode == 0
-                ? (await output.ConfigureAwait(false), process.TotalProcessorTime)
+                ? (await output.ConfigureAwait(false), cpu)
                 : throw new ToolFailedException(ToolOutput.LastLine(errors.Length > 0 ? errors : await output.ConfigureAwait(false)));
         }
         finally
@@ -96,5 +99,27 @@ internal sealed class KafkaTools
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <summary>Waits for its end.</summary>
+    /// <returns>Its processor time as of the last look before that: a process that has ended cannot be asked.</returns>
+    private static async Task<TimeSpan> WatchAsync(Process process, CancellationToken cancellationToken)
+    {
+        TimeSpan cpu = TimeSpan.Zero;
+        Task exit = process.WaitForExitAsync(cancellationToken);
+        while (await Task.WhenAny(exit, Task.Delay(LookInterval, cancellationToken)).ConfigureAwait(false) != exit)
+        {
+            try
+            {
+                cpu = process.TotalProcessorTime;
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended between the look and the question.
+            }
+        }
+
+        await exit.ConfigureAwait(false);
+        return cpu;
     }
 }

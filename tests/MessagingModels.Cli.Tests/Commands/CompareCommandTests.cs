@@ -2,7 +2,7 @@ namespace MessagingModels.Cli.Tests.Commands;
 
 public sealed class CompareCommandTests : IDisposable
 {
-    private const string Small = "compare --experiments data-model --quick --repeat 1";
+    private const string Small = "compare --targets native --experiments data-model --quick --repeat 1";
 
     private readonly TemporaryDirectory _directory = new();
 
@@ -35,8 +35,8 @@ public sealed class CompareCommandTests : IDisposable
     public async Task A_full_run_is_not_held_against_a_quick_one_unless_forced()
     {
         await ToolRun.OutputOfAsync($"{Small} --out {_directory} --save quick");
-        ToolRun refused = await ToolRun.OfAsync($"compare --experiments data-model --repeat 1 --out {_directory} --against quick");
-        IReadOnlyList<string> forced = await ToolRun.OutputOfAsync($"compare --experiments data-model --repeat 1 --out {_directory} --against quick --force");
+        ToolRun refused = await ToolRun.OfAsync($"compare --targets native --experiments data-model --repeat 1 --out {_directory} --against quick");
+        IReadOnlyList<string> forced = await ToolRun.OutputOfAsync($"compare --targets native --experiments data-model --repeat 1 --out {_directory} --against quick --force");
 
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("it was a quick run and this is a full one", Assert.Single(refused.Error), StringComparison.Ordinal);

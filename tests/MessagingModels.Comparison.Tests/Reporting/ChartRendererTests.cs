@@ -71,8 +71,32 @@ public class ChartRendererTests
     {
         ChartAxis axis = ChartAxes.Logarithmic([0.02, 350]);
 
-        Assert.Equal((-2, 3), (axis.Minimum, axis.Maximum));
-        Assert.Equal(axis.Minimum, axis.Place(0));
+        Assert.Equal([-2, -1, 0, 1, 2, 3], axis.Ticks.Select(static tick => tick.Position));
+        Assert.InRange(axis.Minimum, -2.5, -2.01);
+        Assert.InRange(axis.Maximum, 3.01, 3.5);
+    }
+
+    [Theory]
+    [InlineData("Memory", "c-both-0")]
+    [InlineData("PageCache", "c-both-1")]
+    [InlineData("Fsync", "c-both-2")]
+    public void A_durability_has_its_shade_even_where_it_stands_alone(string durability, string colour)
+    {
+        Chart chart = SampleReport.Chart() with { Series = [new ChartSeries($"one, {durability}", null, [new ChartPoint(0, 5)])] };
+
+        Assert.Contains(colour, ChartRenderer.Render(chart, "id", Systems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_zero_is_not_drawn_on_a_logarithmic_axis()
+    {
+        Chart chart = SampleReport.Chart(ChartKind.Bars, isLogarithmic: true) with { Series = [new ChartSeries("one", null, [new ChartPoint(0, 0), new ChartPoint(1, 5)])] };
+
+        Assert.Single(Dots(chart));
+        Assert.Equal(2, Dots(chart with { Series = [new ChartSeries("one", null, [new ChartPoint(0, 1), new ChartPoint(1, 5)])] }).Count());
+
+        static IEnumerable<XElement> Dots(Chart chart) => XElement.Parse(ChartRenderer.Render(chart, "id", Systems)).Descendants()
+            .Where(static element => element.Name.LocalName is "circle" or "ellipse" or "path" && element.Attribute("class")?.Value.Contains("f c-both", StringComparison.Ordinal) == true);
     }
 
     [Fact]

@@ -116,11 +116,11 @@ internal static class ThreeSystemExperiments
 
     private static ExperimentReport Lines(
         string name, string title, string chart, string xLabel, string yLabel, string metric, int[] steps, Func<int, double> factor, string unit = "messages/s") => Experiment(name, title) with
-    {
-        Measurements = [.. Sides.SelectMany(side => steps.Select(step => Figure(side, metric, $"{step} {xLabel}", unit, side.Speed * factor(step), 3)))],
-        Charts = [.. Places().Select(place => Chart(chart, place, ChartKind.Lines, xLabel, yLabel, [], isLogarithmic: false,
+        {
+            Measurements = [.. Sides.SelectMany(side => steps.Select(step => Figure(side, metric, $"{step} {xLabel}", unit, side.Speed * factor(step), 3)))],
+            Charts = [.. Places().Select(place => Chart(chart, place, ChartKind.Lines, xLabel, yLabel, [], isLogarithmic: false,
             [.. At(place).Select(side => Series(side, "", [.. steps.Select(step => new ChartPoint(step, side.Speed * factor(step)))]))]))],
-    };
+        };
 
     private static bool IsOffered(TargetDescription target, string durability)
         => target.Kind == TargetKind.Native || durability == "PageCache" || (target.Kind == TargetKind.RabbitMq && durability == "Memory") || (target.Kind == TargetKind.Kafka && durability == "Fsync");

@@ -1,0 +1,54 @@
+using MessagingModels.Comparison.Measuring;
+
+namespace MessagingModels.Comparison.Tests.Measuring;
+
+public class GapClockTests
+{
+    private sealed class ManualTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => _now;
+
+        public void Advance(int milliseconds) => _now += milliseconds;
+    }
+
+    private readonly ManualTime _time = new();
+
+    [Fact]
+    public void The_longest_gap_counts()
+    {
+        GapClock clock = new(_time);
+        clock.Start();
+        foreach (int gap in new[] { 5, 300, 20 })
+        {
+            _time.Advance(gap);
+            clock.Tick();
+        }
+
+        Assert.Equal(TimeSpan.FromMilliseconds(300), clock.Longest);
+    }
+
+    [Fact]
+    public void What_was_before_the_start_does_not_count()
+    {
+        GapClock clock = new(_time);
+        _time.Advance(5_000);
+        clock.Tick();
+        clock.Start();
+        _time.Advance(7);
+        clock.Tick();
+
+        Assert.Equal(TimeSpan.FromMilliseconds(7), clock.Longest);
+    }
+
+    [Fact]
+    public async Task Waiting_ends_once_everything_has_come()
+        => await new GapClock().WaitUntilQuietAsync(static () => true, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+    [Fact]
+    public async Task Waiting_ends_where_nothing_comes_any_more()
+        => await new GapClock().WaitUntilQuietAsync(static () => false, TimeSpan.FromMilliseconds(30), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+}
