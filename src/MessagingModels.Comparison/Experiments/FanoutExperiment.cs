@@ -112,7 +112,7 @@ internal sealed class FanoutExperiment : IExperiment
         TargetSession session, Func<int, ValueTask> received, CancellationToken cancellationToken)
     {
         string topic = await session.CreateTopicAsync(FanoutStorage.Name, 1, cancellationToken).ConfigureAwait(false);
-        ILogProducer producer = session.Log.CreateProducer();
+        ILogProducer producer = session.Log.CreateProducer(session.ThroughputProducer);
         return (ReadAsync, (body, stop) => producer.EnqueueAsync(new ProducerRecord(topic, null, (ReadOnlyMemory<byte>?)body), null, stop), producer);
 
         async Task ReadAsync(int reader, CancellationToken stop)

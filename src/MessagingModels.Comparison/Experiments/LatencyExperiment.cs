@@ -54,7 +54,7 @@ internal sealed class LatencyExperiment : IExperiment
         ExperimentContext context, ModelKind model, Durability durability, double rate, CancellationToken cancellationToken)
     {
         await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
-        await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
+        await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken, favoursLatency: true).ConfigureAwait(false);
         await LatencyRun.RunAsync(pipeline, rate, BodyBytes, context.Scale.LatencyWindow / 2, cancellationToken).ConfigureAwait(false);
         LatencyRun run = await LatencyRun.RunAsync(pipeline, rate, BodyBytes, context.Scale.LatencyWindow, cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings)

@@ -41,7 +41,7 @@ internal static class ToolCheck
         await using TargetSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
         string ours = await session.CreateTopicAsync("ours", 1, cancellationToken).ConfigureAwait(false);
         string theirs = await session.CreateTopicAsync("theirs", 1, cancellationToken).ConfigureAwait(false);
-        ProducerOptions options = new();
+        ProducerOptions options = session.ThroughputProducer;
         string[] properties =
         [
             "acks=all", "enable.idempotence=true", $"batch.size={options.BatchSizeBytes}", $"linger.ms={options.Linger.TotalMilliseconds:0}",
@@ -73,7 +73,7 @@ internal static class ToolCheck
 
     private static async Task<ToolResult> ProduceAsync(TargetSession session, string topic, int records, int bodyBytes, CancellationToken cancellationToken)
     {
-        await using ILogProducer producer = session.Log.CreateProducer();
+        await using ILogProducer producer = session.Log.CreateProducer(session.ThroughputProducer);
         byte[] body = Load.CreateBody(bodyBytes, 1);
         int warmup = records / 4;
         TimeSpan cpu = Environment.CpuUsage.TotalTime;

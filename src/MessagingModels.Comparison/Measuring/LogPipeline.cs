@@ -34,12 +34,12 @@ internal sealed class LogPipeline : IPipeline
 
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    public static async Task<LogPipeline> CreateAsync(TargetSession session, CancellationToken cancellationToken)
+    public static async Task<LogPipeline> CreateAsync(TargetSession session, ProducerOptions options, CancellationToken cancellationToken)
     {
         string topic = await session.CreateTopicAsync("load", 1, cancellationToken).ConfigureAwait(false);
         ILogConsumer consumer = await session.Log.JoinGroupAsync(
             new ConsumerOptions { GroupId = session.Name("load"), OffsetReset = OffsetReset.Earliest }, [topic], null, cancellationToken).ConfigureAwait(false);
-        return new LogPipeline(topic, session.Log.CreateProducer(), consumer, session);
+        return new LogPipeline(topic, session.Log.CreateProducer(options), consumer, session);
     }
 
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)

@@ -31,8 +31,13 @@ internal interface IPipeline : IAsyncDisposable
 internal static class Pipeline
 {
     /// <summary>Declares a queue or a topic of the session and connects publisher and consumer to it.</summary>
-    public static async Task<IPipeline> CreateAsync(ModelKind model, TargetSession session, CancellationToken cancellationToken)
+    /// <param name="model">The model.</param>
+    /// <param name="session">Where to.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="favoursLatency">True for a producer that sends at once, and does not wait for a batch to fill.</param>
+    public static async Task<IPipeline> CreateAsync(
+        ModelKind model, TargetSession session, CancellationToken cancellationToken, bool favoursLatency = false)
         => model == ModelKind.Exchange
             ? await ExchangePipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false)
-            : await LogPipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false);
+            : await LogPipeline.CreateAsync(session, favoursLatency ? new ProducerOptions() : session.ThroughputProducer, cancellationToken).ConfigureAwait(false);
 }

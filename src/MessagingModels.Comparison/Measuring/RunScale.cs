@@ -57,7 +57,7 @@ internal sealed record RunScale
             ClaimMessages = options.Quick ? 2_000 : 5_000,
             Starts = options.Quick ? 1 : 2,
             ExperimentTimeout = options.Quick ? TimeSpan.FromSeconds(90) : TimeSpan.FromSeconds(200),
-            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(120) : TimeSpan.FromMinutes(6.5),
+            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(150) : TimeSpan.FromMinutes(6.5),
         };
     }
 

@@ -23,6 +23,9 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     /// <summary>The properties that make a message as durable as the session.</summary>
     public virtual MessageProperties Properties => durability == Durability.Memory ? MessageProperties.Empty : MessageProperties.PersistentOnly;
 
+    /// <summary>How a producer is set that is after throughput: by the system's own defaults.</summary>
+    public virtual ProducerOptions ThroughputProducer { get; } = new();
+
     /// <summary>A name of this session.</summary>
     public string Name(string name) => prefix + name;
 

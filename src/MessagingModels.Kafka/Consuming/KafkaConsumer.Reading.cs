@@ -143,6 +143,7 @@ internal sealed partial class KafkaConsumer
 
             // A topic that does not exist is read once it does; a member that did not read joins again; lost connections are made again.
             case ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition when _subscription is not null:
+            case ErrorCode.FencedLeaderEpoch or ErrorCode.UnknownLeaderEpoch:
             case ErrorCode.Local_MaxPollExceeded or ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Resolve:
                 return null;
         }

@@ -102,9 +102,11 @@ public abstract class RetentionContract(ILogProvider provider) : LogContract(pro
     public async Task Segment_that_holds_a_young_record_stays_whole()
     {
         TopicPartition partition = new(await TopicAsync(1, (TopicConfiguration.RetentionMs, "3600000")), 0);
-        await WriteOldAsync(partition, 7200, 0);
-        TopicPartition old = new(await TopicAsync(1, (TopicConfiguration.SegmentMs, "600000"), (TopicConfiguration.RetentionMs, "3600000")), 0);
-        await WriteOldAsync(old, 7200, 0);
+        await WriteOldAsync(partition, 0, 7200);
+
+        // Where another partition has lost a record as old, retention has passed.
+        TopicPartition old = new(await TopicAsync(1, (TopicConfiguration.RetentionMs, "3600000")), 0);
+        await WriteOldAsync(old, 7200);
         await EventuallyAsync(async () => (await Log.GetOffsetsAsync(old)).LogStart.Value == 1);
 
         Assert.Equal(0, (await Log.GetOffsetsAsync(partition)).LogStart.Value);
