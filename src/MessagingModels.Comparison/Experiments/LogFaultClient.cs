@@ -99,7 +99,7 @@ internal sealed class LogFaultClient : IFaultClient
             int count = 0;
             while (!isDone)
             {
-                foreach (LogRecord record in await PollAsync(consumer, cancellationToken).ConfigureAwait(false))
+                foreach (LogRecord record in await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false))
                 {
                     CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
                     isDone = await HandleAsync(consumer, record, crashNow, effects, cancellationToken).ConfigureAwait(false);
@@ -115,19 +115,6 @@ internal sealed class LogFaultClient : IFaultClient
                 _dead.Add(consumer);
             else
                 await consumer.DisposeAsync().ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Polls, and once more where that failed: a client that lost its connections may fail a poll while it finds its way again.</summary>
-    private static async Task<IReadOnlyList<LogRecord>> PollAsync(ILogConsumer consumer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LogException)
-        {
-            return await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
         }
     }
 

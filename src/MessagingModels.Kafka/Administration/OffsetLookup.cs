@@ -5,6 +5,10 @@ namespace MessagingModels.Kafka.Administration;
 /// <summary>Offsets of partitions: their range, by time, and the deletion of what lies before one.</summary>
 internal sealed class OffsetLookup(ClusterAdmin cluster)
 {
+    // Codes that the API has no name for: the client has heard of another leader than the broker, or the other way round.
+    private const LogErrorCode FencedLeaderEpoch = (LogErrorCode)(short)ErrorCode.FencedLeaderEpoch;
+    private const LogErrorCode UnknownLeaderEpoch = (LogErrorCode)(short)ErrorCode.UnknownLeaderEpoch;
+
     private static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(50);
 
     public async ValueTask<PartitionOffsets> GetRangeAsync(TopicPartition partition, CancellationToken cancellationToken)
@@ -51,6 +55,7 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
             }
             catch (LogException early) when (
                 early.ErrorCode is LogErrorCode.NotLeaderOrFollower or LogErrorCode.LeaderNotAvailable or LogErrorCode.OffsetNotAvailable
+                    or FencedLeaderEpoch or UnknownLeaderEpoch
                     or LogErrorCode.FencedLeaderEpoch or LogErrorCode.UnknownLeaderEpoch
                 && TimeProvider.System.GetElapsedTime(begin) < cluster.RequestTimeout)
             {
