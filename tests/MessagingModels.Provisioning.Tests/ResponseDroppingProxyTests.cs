@@ -59,9 +59,14 @@ public sealed class ResponseDroppingProxyTests : IAsyncLifetime
     public async Task A_server_that_is_down_ends_the_connection()
     {
         _echo.Stop();
-        using TcpClient client = await ConnectAsync();
 
-        await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(client, 1).WaitAsync(Homes.Patience));
+        // The end may come while the client is still connecting.
+        Exception end = await Assert.ThrowsAnyAsync<Exception>(async () =>
+        {
+            using TcpClient client = await ConnectAsync();
+            await AskAsync(client, 1).WaitAsync(Homes.Patience);
+        });
+        Assert.True(end is IOException or SocketException, end.ToString());
     }
 
     [Fact]
