@@ -38,7 +38,7 @@ internal sealed class SustainedExperiment : IExperiment
             {
                 ["body"] = Figures.Bytes(BodyBytes),
                 ["bound"] = $"p99 up to {MaxP99Milliseconds:0} ms",
-                ["probe"] = $"{Figures.Time(context.Scale.LatencyWindow)} each, {search.Probes} of them",
+                ["probe"] = $"{Figures.Time(context.Scale.SearchWindow)} each, {search.Probes} of them",
             };
             context.Measured(model, "sustained rate", $"{durability}, {Figures.Bytes(BodyBytes)}", "messages/s", [rate], settings);
             context.Weigh(
@@ -65,7 +65,7 @@ internal sealed class SustainedExperiment : IExperiment
     private static async Task<bool> ProbeAsync(ExperimentContext context, IPipeline pipeline, double rate, CancellationToken cancellationToken)
     {
         context.Step($"{Words.Of(pipeline.Model)}: {Figures.Number(rate)} messages/s");
-        LatencyRun run = await LatencyRun.RunAsync(pipeline, rate, BodyBytes, context.Scale.LatencyWindow, cancellationToken, MaxBehind).ConfigureAwait(false);
+        LatencyRun run = await LatencyRun.RunAsync(pipeline, rate, BodyBytes, context.Scale.SearchWindow, cancellationToken, MaxBehind).ConfigureAwait(false);
         return !run.FellBehind && run.Arrivals.Percentile(99) <= MaxP99Milliseconds;
     }
 

@@ -17,7 +17,10 @@ internal sealed record RunScale
     /// <summary>How long load at a fixed rate is timed, after the warm-up.</summary>
     public required TimeSpan LatencyWindow { get; init; }
 
-    /// <summary>How many rates are tried in the search for the highest that holds.</summary>
+    /// <summary>How long each rate is tried in the search for the highest that holds.</summary>
+    public required TimeSpan SearchWindow { get; init; }
+
+    /// <summary>How many rates are tried in that search.</summary>
     public required int SearchProbes { get; init; }
 
     /// <summary>How many messages wait in the backlog experiment.</summary>
@@ -52,6 +55,7 @@ internal sealed record RunScale
         {
             Warmup = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
             Window = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
+            SearchWindow = options.Quick ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(1),
             BacklogMessages = options.Quick ? 20_000 : 200_000,
             FaultMessages = options.Quick ? 50 : 100,
             ClaimMessages = options.Quick ? 2_000 : 5_000,
@@ -68,6 +72,7 @@ internal sealed record RunScale
             Window = TimeSpan.FromMilliseconds(60),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromMilliseconds(300),
+            SearchWindow = TimeSpan.FromMilliseconds(150),
             SearchProbes = 6,
             BacklogMessages = 100_000,
             FaultMessages = 100,
@@ -81,7 +86,8 @@ internal sealed record RunScale
             Window = TimeSpan.FromMilliseconds(150),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromSeconds(1),
-            SearchProbes = 9,
+            SearchWindow = TimeSpan.FromMilliseconds(250),
+            SearchProbes = 8,
             BacklogMessages = 1_000_000,
             FaultMessages = 200,
             ClaimMessages = 20_000,
