@@ -78,7 +78,8 @@ internal sealed class ClusterExperiment : IExperiment
 
     private static void Judge(ExperimentContext context, ModelKind model, LeaderFailure failure)
     {
-        string evidence = $"The leader of three nodes was killed under load: {Figures.Time(failure.WithoutConfirm)} without a confirm, {Figures.Time(failure.WithoutDelivery)} without a delivery; "
+        string what = model == ModelKind.Log ? "a partition with three replicas" : "a quorum queue of three members";
+        string evidence = $"The leader of {what} was killed under load: {Figures.Time(failure.WithoutConfirm)} without a confirm, {Figures.Time(failure.WithoutDelivery)} without a delivery; "
             + $"of {Figures.Count(failure.Sent)} messages {failure.Cost.Lost} were lost and {failure.Cost.Duplicated} came twice.";
         context.Judge(
             model == ModelKind.Log ? ClaimText.LogScaling : ClaimText.ExchangeScaling,

@@ -63,7 +63,7 @@ internal sealed class DistributionExperiment : IExperiment
         [
             Observe.That(
                 "Partitions speed up consumption.", speedUp >= UsefulSpeedUp,
-                $"With handlers that wait about 1 ms, {SpeedUpPartitions} partitions with a member each got through {Figures.Format(speedUp, "x")} what one did.",
+                $"With handlers that wait for a timer of 1 ms, {SpeedUpPartitions} partitions with a member each got through {Figures.Format(speedUp, "x")} what one did.",
                 $"{SpeedUpPartitions} partitions got through only {Figures.Format(speedUp, "x")} what one did", isEssential: true),
             Observe.Under(
                 "the log stands alone; here an exchange can be bound to a topic, and then a topic holds just what a rule lets in",

@@ -27,7 +27,7 @@ internal static class KeyOrder
             {
                 ["messages"] = Figures.Count(messages.Count),
                 ["consumers"] = $"{Workers}",
-                ["handler"] = $"every {SlowEvery}th message takes about 1 ms, the others none",
+                ["handler"] = $"every {SlowEvery}th message waits for a timer of 1 ms, the others for none",
                 [model == ModelKind.Exchange ? "prefetch" : "partitions"] = model == ModelKind.Exchange ? "20" : $"{Workers}",
             });
             context.Weigh(

@@ -24,7 +24,7 @@ internal static class UnevenWork
                 : await MeasureLogAsync(session, cancellationToken).ConfigureAwait(false);
             context.Measured(model, "quick messages that waited for a slow one", "", "", [waited], new Dictionary<string, string>(session.Settings)
             {
-                ["messages"] = $"one of {SlowTime.TotalMilliseconds:0} ms, then {QuickMessages} of about 1 ms",
+                ["messages"] = $"one of {SlowTime.TotalMilliseconds:0} ms, then {QuickMessages} that wait for a timer of 1 ms",
                 ["consumers"] = $"{Workers}",
                 [model == ModelKind.Exchange ? "prefetch" : "partitions"] = model == ModelKind.Exchange ? "1" : $"{Workers}",
             });

@@ -24,7 +24,7 @@ internal static class ParallelLoad
         ["durability"] = durability.ToString(),
         ["body"] = $"{BodyBytes} B",
         ["consumers"] = consumers,
-        ["handler"] = isWaiting ? "waits about 1 ms for each message, as for a call over the network" : "does nothing",
+        ["handler"] = isWaiting ? "waits for a timer of 1 ms at each message (systems make 1 to 4 ms of it), as for a call over the network" : "does nothing",
     };
 
     /// <summary>A group with a member for each partition.</summary>
