@@ -16,7 +16,7 @@ public sealed class ProcessAllocationTests : IDisposable
 
     /// <summary>A stored message of <see cref="BodyBytes"/>, which the readers of a queue get a copy of.</summary>
     private const int RecordBytes = 136;
-    
+
     /// <summary>The smallest object. What a batch costs is shared by its records, which are fewer to a batch on a busy machine.</summary>
     private const int Slack = 24;
 
