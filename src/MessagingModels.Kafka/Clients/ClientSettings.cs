@@ -54,7 +54,7 @@ internal static class ClientSettings
     /// <exception cref="ArgumentException">Two settings contradict each other.</exception>
     public static Dictionary<string, string> ForConsumer(KafkaOptions kafka, ConsumerOptions options)
     {
-        ThrowIfContradictory(options);
+        ConsumerOptions.ThrowIfContradictory(options);
         Dictionary<string, string> settings = Basics(kafka, options.ClientId);
 
         // librdkafka wants a group id of every consumer; it is not used without a subscription or a commit.
@@ -134,22 +134,6 @@ internal static class ClientSettings
             throw new ArgumentException("BatchSizeBytes and Linger must not be negative; BufferMemoryBytes and MaxRequestSizeBytes must be positive.", nameof(options));
         if (options.DeliveryTimeout <= options.Linger || (options.TransactionalId is not null && options.TransactionTimeout <= options.Linger))
             throw new ArgumentException($"DeliveryTimeout ({options.DeliveryTimeout}) and TransactionTimeout ({options.TransactionTimeout}) must be longer than Linger ({options.Linger}).", nameof(options));
-    }
-
-    private static void ThrowIfContradictory(ConsumerOptions options)
-    {
-        if (options.GroupId is { Length: 0 })
-            throw new ArgumentException("GroupId is empty; name the group, or leave it null for a consumer without one.", nameof(options));
-        if (options.GroupInstanceId is not null && options.GroupId is null)
-            throw new ArgumentException("GroupInstanceId needs a GroupId.", nameof(options));
-        if (options.AutoCommit && options.GroupId is null)
-            throw new ArgumentException("AutoCommit needs a GroupId: without a group nothing is committed.", nameof(options));
-        if (options.GroupId is not null && options.AssignmentStrategies.Count == 0)
-            throw new ArgumentException("AssignmentStrategies is empty; name at least one.", nameof(options));
-        if (options.HeartbeatInterval <= TimeSpan.Zero || options.HeartbeatInterval >= options.SessionTimeout)
-            throw new ArgumentException($"HeartbeatInterval ({options.HeartbeatInterval}) must be positive and below SessionTimeout ({options.SessionTimeout}).", nameof(options));
-        if (options.MaxPartitionFetchBytes <= 0 || options.FetchMaxBytes <= 0 || options.AutoCommitInterval <= TimeSpan.Zero || options.MaxPollInterval <= TimeSpan.Zero)
-            throw new ArgumentException("MaxPartitionFetchBytes, FetchMaxBytes, AutoCommitInterval and MaxPollInterval must be positive.", nameof(options));
     }
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;

@@ -74,4 +74,22 @@ public sealed record ConsumerOptions
 
     /// <summary>How much one fetch returns at most from one partition.</summary>
     public int MaxPartitionFetchBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Refuses settings that contradict each other or are out of their bounds; called by every provider.</summary>
+    /// <exception cref="ArgumentException">Names the setting, and what to do.</exception>
+    internal static void ThrowIfContradictory(ConsumerOptions options)
+    {
+        if (options.GroupId is { Length: 0 })
+            throw new ArgumentException("GroupId is empty; name the group, or leave it null for a consumer without one.", nameof(options));
+        if (options.GroupInstanceId is not null && options.GroupId is null)
+            throw new ArgumentException("GroupInstanceId needs a GroupId.", nameof(options));
+        if (options.AutoCommit && options.GroupId is null)
+            throw new ArgumentException("AutoCommit needs a GroupId: without a group nothing is committed.", nameof(options));
+        if (options.GroupId is not null && options.AssignmentStrategies.Count == 0)
+            throw new ArgumentException("AssignmentStrategies is empty; name at least one.", nameof(options));
+        if (options.HeartbeatInterval <= TimeSpan.Zero || options.HeartbeatInterval >= options.SessionTimeout)
+            throw new ArgumentException($"HeartbeatInterval ({options.HeartbeatInterval}) must be positive and below SessionTimeout ({options.SessionTimeout}).", nameof(options));
+        if (options.MaxPartitionFetchBytes <= 0 || options.FetchMaxBytes <= 0 || options.AutoCommitInterval <= TimeSpan.Zero || options.MaxPollInterval <= TimeSpan.Zero)
+            throw new ArgumentException("MaxPartitionFetchBytes, FetchMaxBytes, AutoCommitInterval and MaxPollInterval must be positive.", nameof(options));
+    }
 }

@@ -27,7 +27,7 @@ internal sealed partial class EmbeddedConsumer : ILogConsumer
     public EmbeddedConsumer(
         ConsumerOptions options, TopicRegistry topics, GroupCoordinator groups, AssignorRegistry assignors, TimeProvider time)
     {
-        ThrowIfContradictory(options);
+        ConsumerOptions.ThrowIfContradictory(options);
         Options = options;
         _topics = topics;
         _groups = groups;
@@ -135,20 +135,4 @@ internal sealed partial class EmbeddedConsumer : ILogConsumer
     private ConsumedPartition Get(TopicPartition partition) => _assigned.TryGetValue(partition, out ConsumedPartition? consumed)
         ? consumed
         : throw new InvalidOperationException($"Partition {partition} is not assigned to this consumer.");
-
-    private static void ThrowIfContradictory(ConsumerOptions options)
-    {
-        if (options.GroupId is { Length: 0 })
-            throw new ArgumentException("GroupId is empty; name the group, or leave it null for a consumer without one.", nameof(options));
-        if (options.GroupInstanceId is not null && options.GroupId is null)
-            throw new ArgumentException("GroupInstanceId needs a GroupId.", nameof(options));
-        if (options.AutoCommit && options.GroupId is null)
-            throw new ArgumentException("AutoCommit needs a GroupId: without a group nothing is committed.", nameof(options));
-        if (options.GroupId is not null && options.AssignmentStrategies.Count == 0)
-            throw new ArgumentException("AssignmentStrategies is empty; name at least one.", nameof(options));
-        if (options.HeartbeatInterval <= TimeSpan.Zero || options.HeartbeatInterval >= options.SessionTimeout)
-            throw new ArgumentException($"HeartbeatInterval ({options.HeartbeatInterval}) must be positive and below SessionTimeout ({options.SessionTimeout}).", nameof(options));
-        if (options.MaxPartitionFetchBytes <= 0 || options.FetchMaxBytes <= 0 || options.AutoCommitInterval <= TimeSpan.Zero || options.MaxPollInterval <= TimeSpan.Zero)
-            throw new ArgumentException("MaxPartitionFetchBytes, FetchMaxBytes, AutoCommitInterval and MaxPollInterval must be positive.", nameof(options));
-    }
 }
