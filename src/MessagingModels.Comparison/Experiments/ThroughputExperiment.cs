@@ -32,14 +32,8 @@ internal sealed class ThroughputExperiment : IExperiment
         }
 
         AddCharts(context, medians);
-        if (context.Target is KafkaTarget && !context.Scale.IsFull)
-            context.Outcome.Notes.Add("A quick run does not run Kafka's own ProducerPerformance and ConsumerPerformance beside; a full one does.");
         if (context.Target is KafkaTarget kafka)
-        {
-            foreach (((ModelKind _, Durability durability, int size), double rate) in context.Scale.IsFull ? medians : [])
-                await ToolCheck.RunAsync(context, kafka, durability, size, rate, cancellationToken).ConfigureAwait(false);
-        }
-
+            await CheckWithToolsAsync(context, kafka, cancellationToken).ConfigureAwait(false);
         Durability usual = context.Target.Nearest(Durability.PageCache);
         foreach (ModelKind model in context.Models)
         {
@@ -47,6 +41,21 @@ internal sealed class ThroughputExperiment : IExperiment
             context.Weigh(
                 Need.Rate, model, rate,
                 $"At 1 KiB and {usual} one {(model == ModelKind.Exchange ? "queue" : "partition")} carried {Figures.Number(rate)} messages/s, from publish to acknowledgement.");
+        }
+    }
+
+    private static async Task CheckWithToolsAsync(ExperimentContext context, KafkaTarget kafka, CancellationToken cancellationToken)
+    {
+        if (!context.Scale.IsFull)
+        {
+            context.Outcome.Notes.Add("A quick run does not run Kafka's own ProducerPerformance and ConsumerPerformance beside; a full one does.");
+            return;
+        }
+
+        foreach (Durability durability in kafka.Levels)
+        {
+            foreach (int size in Sizes)
+                await ToolCheck.RunAsync(context, kafka, durability, size, cancellationToken).ConfigureAwait(false);
         }
     }
 

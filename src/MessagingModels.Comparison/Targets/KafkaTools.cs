@@ -6,8 +6,11 @@ namespace MessagingModels.Comparison.Targets;
 /// <summary>One of Kafka's own tools failed; the message is its last line.</summary>
 internal sealed class ToolFailedException(string message) : Exception(message);
 
-/// <summary>What a tool reported, and the processor time that its process took, the start of the Java machine included.</summary>
-internal readonly record struct ToolResult(double RecordsPerSecond, TimeSpan CpuTime);
+/// <summary>What producing or consuming came to.</summary>
+/// <param name="Records">How many records were handled.</param>
+/// <param name="RecordsPerSecond">The rate of the second half of them.</param>
+/// <param name="CpuTime">The processor time that the client's process took for all of it; a tool's includes the start of the Java machine.</param>
+internal readonly record struct ToolResult(int Records, double RecordsPerSecond, TimeSpan CpuTime);
 
 /// <summary>Kafka's own command-line tools, run with Java: a second opinion on figures, and what the client library cannot do.</summary>
 internal sealed class KafkaTools
@@ -38,17 +41,22 @@ internal sealed class KafkaTools
     }
 
     /// <summary>Produces as fast as it can (ProducerPerformance).</summary>
+    /// <param name="topic">Where to.</param>
+    /// <param name="records">How many records.</param>
+    /// <param name="payloadFile">The bodies that it picks from, one a line.</param>
+    /// <param name="properties">Settings of the producer.</param>
+    /// <param name="cancellationToken">Ends the tool.</param>
     /// <exception cref="ToolFailedException">It did not report a rate.</exception>
     public async Task<ToolResult> ProduceAsync(
-        string topic, int records, int bodyBytes, IEnumerable<string> properties, CancellationToken cancellationToken)
+        string topic, int records, string payloadFile, IEnumerable<string> properties, CancellationToken cancellationToken)
     {
         string[] arguments =
         [
-            "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--record-size", Text(bodyBytes), "--throughput", "-1",
-            "--warmup-records", Text(records / 4), "--command-property", .. properties,
+            "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--payload-file", payloadFile, "--throughput", "-1",
+            "--warmup-records", Text(records / 2), "--command-property", .. properties,
         ];
         (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ProducerPerformance", arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolResult(ToolOutput.ReadProducerRate(output), cpu);
+        return new ToolResult(records, ToolOutput.ReadProducerRate(output), cpu);
     }
 
     /// <summary>Reads a topic from its first record as fast as it can (ConsumerPerformance).</summary>
@@ -58,9 +66,10 @@ internal sealed class KafkaTools
         string[] arguments =
         [
             "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--group", group, "--timeout", "20000",
+            "--show-detailed-stats", "--reporting-interval", "50",
         ];
         (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ConsumerPerformance", arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolResult(ToolOutput.ReadConsumerRate(output), cpu);
+        return new ToolResult(records, ToolOutput.ReadConsumerRate(output), cpu);
     }
 
     /// <summary>Reads as a member of a share group (ConsoleShareConsumer) up to a number of records, or until none comes for a while.</summary>

@@ -6,8 +6,6 @@ namespace MessagingModels.Comparison.Targets;
 /// <summary>Reads what Kafka's tools print.</summary>
 internal static partial class ToolOutput
 {
-    private const string ConsumerRate = "fetch.nMsg.sec";
-
     /// <summary>Records a second in steady state, where a warm-up was asked for, or else over all.</summary>
     /// <exception cref="ToolFailedException">It printed no rate.</exception>
     public static double ReadProducerRate(string output)
@@ -20,17 +18,17 @@ internal static partial class ToolOutput
             : throw new ToolFailedException($"ProducerPerformance printed no summary; its last line was: {LastLine(output)}");
     }
 
-    /// <summary>Records a second, the time for joining the group left out.</summary>
-    /// <exception cref="ToolFailedException">It printed no rate.</exception>
+    /// <summary>Records a second, over the lines that tell of the second half of the records.</summary>
+    /// <exception cref="ToolFailedException">It printed fewer than two such lines.</exception>
     public static double ReadConsumerRate(string output)
     {
-        string[] lines = output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        int header = Array.FindIndex(lines, static line => line.Contains(ConsumerRate, StringComparison.Ordinal));
-        int column = header < 0 ? -1 : Array.IndexOf(lines[header].Split(", "), ConsumerRate);
-        if (header < 0 || header + 1 >= lines.Length || lines[^1].Split(", ") is not { } values || values.Length <= column
-            || !double.TryParse(values[column], NumberStyles.Float, CultureInfo.InvariantCulture, out double rate))
-            throw new ToolFailedException($"ConsumerPerformance printed no rate; its last line was: {LastLine(output)}");
-        return rate;
+        (DateTime Time, long Records)[] lines = [.. ConsumerProgress().Matches(output).Select(static match => (
+            DateTime.ParseExact(match.Groups["time"].Value, "yyyy-MM-dd HH:mm:ss:fff", CultureInfo.InvariantCulture),
+            long.Parse(match.Groups["records"].Value, CultureInfo.InvariantCulture)))];
+        int middle = lines.Length == 0 ? -1 : Array.FindIndex(lines, line => line.Records >= lines[^1].Records / 2);
+        if (middle < 0 || lines[^1].Time <= lines[middle].Time)
+            throw new ToolFailedException($"ConsumerPerformance printed no progress; its last line was: {LastLine(output)}");
+        return (lines[^1].Records - lines[middle].Records) / (lines[^1].Time - lines[middle].Time).TotalSeconds;
     }
 
     /// <summary>The last line that says something.</summary>
@@ -39,4 +37,8 @@ internal static partial class ToolOutput
 
     [GeneratedRegex(@"^\d+ (?<steady>steady state )?records sent, (?<rate>[\d.]+) records/sec .*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex ProducerSummary();
+
+    // Time, thread, MiB, MiB/s and then the records so far.
+    [GeneratedRegex(@"^(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [\d.]+, [\d.]+, (?<records>\d+), ", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    private static partial Regex ConsumerProgress();
 }

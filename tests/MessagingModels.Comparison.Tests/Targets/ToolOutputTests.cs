@@ -18,8 +18,12 @@ public class ToolOutputTests
         """;
 
     private const string Consumed = """
-        start.time, end.time, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
-        2026-11-24 16:44:07:023, 2026-11-24 16:44:08:365, 2.9079, 2.1669, 30492, 22721.3115, 969, 373, 7.7961, 81747.9893
+        time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec, rebalance.time.ms, fetch.time.ms, fetch.MB.sec, fetch.nMsg.sec
+        2026-11-24 18:17:28:255, 0, 0.0010, 0.0018, 1, 1.8116, 471, 81, 0.0121, 12.3457
+        2026-11-24 18:17:28:800, 0, 32.3887, 63.8338, 33166, 65365.8537, 0, 123, 63.8338, 65365.8537
+        2026-11-24 18:17:29:827, 0, 203.1602, 245.4102, 208036, 251300.0000, 0, 100, 245.4102, 251300.0000
+        2026-11-24 18:17:29:929, 0, 211.9932, 86.5981, 217081, 88676.4706, 0, 102, 86.5981, 88676.4706
+        2026-11-24 18:17:30:240, 0, 287.5645, 249.8668, 294466, 255863.6364, 0, 110, 249.8668, 255863.6364
         """;
 
     [Fact]
@@ -31,8 +35,8 @@ public class ToolOutputTests
         => Assert.Equal(9017.132552, ToolOutput.ReadProducerRate(Plain));
 
     [Fact]
-    public void Consumption_is_read_without_the_time_for_joining_the_group()
-        => Assert.Equal(81747.9893, ToolOutput.ReadConsumerRate(Consumed));
+    public void Consumption_is_read_from_the_second_half_of_the_records()
+        => Assert.Equal((294_466 - 208_036) / 0.413, ToolOutput.ReadConsumerRate(Consumed), 0.001);
 
     [Theory]
     [InlineData("")]
@@ -43,8 +47,9 @@ public class ToolOutputTests
 
     [Theory]
     [InlineData("")]
-    [InlineData("start.time, end.time, fetch.nMsg.sec")]
-    [InlineData("start.time, end.time, fetch.nMsg.sec\nno, numbers, here")]
-    public void Consumption_without_a_rate_is_an_error(string output)
+    [InlineData("time, threadId, data.consumed.in.MB, MB.sec, data.consumed.in.nMsg, nMsg.sec")]
+    [InlineData("time, threadId\nno, numbers, here")]
+    [InlineData("2026-11-24 18:17:28:255, 0, 0.0010, 0.0018, 1, 1.8116, 471, 81, 0.0121, 12.3457")]
+    public void Consumption_without_two_lines_of_progress_is_an_error(string output)
         => Assert.Throws<ToolFailedException>(() => ToolOutput.ReadConsumerRate(output));
 }
