@@ -81,15 +81,18 @@ internal sealed class BacklogExperiment : IExperiment
     /// <summary>The resident memory of the broker's processes, or the managed heap where the broker is in this one.</summary>
     private static long ReadMemory(ExperimentContext context) => context.Target.ReadUsage()?.ResidentBytes ?? GC.GetTotalMemory(forceFullCollection: true);
 
+    /// <summary>Consumes everything with a consumer that connects now, timed from the first messages that it was done with.</summary>
     private static async Task<double> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
     {
         int count = context.Scale.BacklogMessages / Slices * Slices;
         Counter consumed = new();
-        long start = Stopwatch.GetTimestamp();
         return await Load.WhileAsync(
             [stop => pipeline.ConsumeAsync(null, consumed, stop)],
             async load =>
             {
+                await Throughput.WaitUntilAsync(() => consumed.Value > 0, load, cancellationToken).ConfigureAwait(false);
+                long start = Stopwatch.GetTimestamp();
+                long first = consumed.Value;
                 while (consumed.Value < count)
                 {
                     if (load.IsCompleted)
@@ -97,7 +100,7 @@ internal sealed class BacklogExperiment : IExperiment
                     await Task.Delay(1, cancellationToken).ConfigureAwait(false);
                 }
 
-                return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                return (count - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
             }, cancellationToken).ConfigureAwait(false);
     }
 }

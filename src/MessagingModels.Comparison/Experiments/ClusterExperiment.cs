@@ -54,7 +54,7 @@ internal sealed class ClusterExperiment : IExperiment
             load => usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(BodyBytes)));
         usage.Report(context, model, label, settings);
-        return context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
+        return context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings).Median;
     }
 
     private static void Report(ExperimentContext context, ModelKind model, LeaderFailure failure)

@@ -50,7 +50,7 @@ internal sealed class DistributionExperiment : IExperiment
         return context.Measured(
             ModelKind.Log, "speed-up of consumption", $"{SpeedUpPartitions} partitions over 1", "x",
             [Statistics.Median(several.Rates) / Statistics.Median(one.Rates)],
-            ParallelLoad.Settings(context.Target.Levels[0], isWaiting: true, "one for each partition"));
+            ParallelLoad.Settings(context.Target.Levels[0], isWaiting: true, "one for each partition")).Median;
     }
 
     private static Finding[] Findings(double speedUp, ReadAmplification amplification)

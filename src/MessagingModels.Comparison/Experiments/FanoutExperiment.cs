@@ -27,10 +27,12 @@ internal sealed class FanoutExperiment : IExperiment
         foreach (ModelKind model in context.Models)
         {
             List<ChartPoint> rates = [];
+            Measurement? most = null;
             foreach (int readers in context.Scale.IsFull ? Readers : [1, 10, 50])
             {
                 context.Step($"{Words.Of(model)}, {readers} readers");
-                rates.Add(new ChartPoint(readers, await MeasureAsync(context, model, readers, durability, cancellationToken).ConfigureAwait(false)));
+                most = await MeasureAsync(context, model, readers, durability, cancellationToken).ConfigureAwait(false);
+                rates.Add(new ChartPoint(readers, most.Median));
             }
 
             series.Add(new ChartSeries(context.SeriesName(model), model, rates));
@@ -42,8 +44,8 @@ internal sealed class FanoutExperiment : IExperiment
             }
 
             context.Weigh(
-                Need.Fanout, model, rates[^1].Y,
-                $"To {Readers[^1]} readers the {(model == ModelKind.Exchange ? "exchange" : "topic")} made {Figures.Number(rates[^1].Y)} deliveries/s{storage}.");
+                Need.Fanout, model, most!,
+                $"To {Readers[^1]} readers the {(model == ModelKind.Exchange ? "exchange" : "topic")} made {Figures.Number(most!.Median)} deliveries/s{storage}");
         }
 
         context.AddChart(new Chart
@@ -57,7 +59,7 @@ internal sealed class FanoutExperiment : IExperiment
         });
     }
 
-    private static async Task<double> MeasureAsync(
+    private static async Task<Measurement> MeasureAsync(
         ExperimentContext context, ModelKind model, int readers, Durability durability, CancellationToken cancellationToken)
     {
         await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);

@@ -57,26 +57,25 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <summary>Judges a claim by findings and adds it to the outcome.</summary>
     public void Judge(ClaimText claim, params IReadOnlyList<Finding> findings) => Outcome.Claims.Add(claim.Judge(this, findings));
 
-    /// <summary>Adds a figure to the outcome.</summary>
-    /// <returns>Its median.</returns>
-    public double Measured(
+    /// <summary>Adds a figure to the outcome: the median of its values, with their spread.</summary>
+    public Measurement Measured(
         ModelKind? model, string metric, string label, string unit, IReadOnlyList<double> values, IReadOnlyDictionary<string, string> settings)
     {
-        double median = Statistics.Median(values);
-        Outcome.Measurements.Add(new Measurement
+        Measurement measurement = new()
         {
             Metric = metric,
             Label = label,
             Unit = unit,
             Model = model,
             Target = Target.Description.Name,
-            Median = median,
+            Median = Statistics.Median(values),
             Minimum = values.Min(),
             Maximum = values.Max(),
             Repeats = values,
             Settings = settings,
-        });
-        return median;
+        };
+        Outcome.Measurements.Add(measurement);
+        return measurement;
     }
 
     /// <summary>Adds a chart of this target. Charts of one title and place become one, with the series of all their targets.</summary>
@@ -95,7 +94,17 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <param name="value">The figure that decides.</param>
     /// <param name="evidence">The figure, as a sentence.</param>
     public void Weigh(Need need, ModelKind model, double value, string evidence)
-        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, value, evidence, Name, Command));
+        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, new Weight(value, value, value), evidence, Name, Command));
+
+    /// <summary>Adds one model's figure to the answer to a need, with its spread.</summary>
+    /// <param name="need">The need.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="figure">The figure that decides.</param>
+    /// <param name="evidence">The figure, as a sentence without its end: the spread is added.</param>
+    public void Weigh(Need need, ModelKind model, Measurement figure, string evidence)
+        => Outcome.Sides.Add(new AnswerSide(
+            need, model, Target.Description, new Weight(figure.Median, figure.Minimum, figure.Maximum),
+            figure.Repeats.Count > 1 ? $"{evidence} ({Figures.Number(figure.Minimum)} to {Figures.Number(figure.Maximum)} in {figure.Repeats.Count} windows)." : $"{evidence}.", Name, Command));
 
     /// <summary>Adds an answer that this target gives alone.</summary>
     /// <param name="need">The need.</param>

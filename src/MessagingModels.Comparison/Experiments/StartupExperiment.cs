@@ -62,7 +62,7 @@ internal sealed class StartupExperiment : IExperiment
     }
 
     private static double Report(ExperimentContext context, string metric, string label, IReadOnlyList<double> milliseconds)
-        => context.Measured(null, metric, label, "ms", milliseconds, new Dictionary<string, string> { ["starts"] = milliseconds.Count.ToString(CultureInfo.InvariantCulture) });
+        => context.Measured(null, metric, label, "ms", milliseconds, new Dictionary<string, string> { ["starts"] = milliseconds.Count.ToString(CultureInfo.InvariantCulture) }).Median;
 
     private static async Task<double> TimeAsync(NativeTarget target, Durability durability, CancellationToken cancellationToken)
     {

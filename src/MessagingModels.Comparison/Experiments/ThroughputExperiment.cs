@@ -20,27 +20,27 @@ internal sealed class ThroughputExperiment : IExperiment
     {
         if (context.Target is ServerTarget)
             await WarmUpAsync(context, cancellationToken).ConfigureAwait(false);
-        Dictionary<(ModelKind Model, Durability Durability, int Size), double> medians = [];
+        Dictionary<(ModelKind Model, Durability Durability, int Size), Measurement> figures = [];
         foreach (Durability durability in context.Target.Levels)
         {
             foreach (int size in Sizes)
             {
                 context.Step($"{durability}, {Figures.Bytes(size)}");
                 foreach (ModelKind model in context.Models)
-                    medians[(model, durability, size)] = await MeasureAsync(context, model, durability, size, cancellationToken).ConfigureAwait(false);
+                    figures[(model, durability, size)] = await MeasureAsync(context, model, durability, size, cancellationToken).ConfigureAwait(false);
             }
         }
 
-        AddCharts(context, medians);
+        AddCharts(context, figures);
         if (context.Target is KafkaTarget kafka)
             await CheckWithToolsAsync(context, kafka, cancellationToken).ConfigureAwait(false);
         Durability usual = context.Target.Nearest(Durability.PageCache);
         foreach (ModelKind model in context.Models)
         {
-            double rate = medians[(model, usual, Sizes[1])];
+            Measurement figure = figures[(model, usual, Sizes[1])];
             context.Weigh(
-                Need.Rate, model, rate,
-                $"At 1 KiB and {usual} one {(model == ModelKind.Exchange ? "queue" : "partition")} carried {Figures.Number(rate)} messages/s, from publish to acknowledgement.");
+                Need.Rate, model, figure,
+                $"At 1 KiB and {usual} one {(model == ModelKind.Exchange ? "queue" : "partition")} carried {Figures.Number(figure.Median)} messages/s, from publish to acknowledgement");
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class ThroughputExperiment : IExperiment
         }
     }
 
-    private static async Task<double> MeasureAsync(
+    private static async Task<Measurement> MeasureAsync(
         ExperimentContext context, ModelKind model, Durability durability, int size, CancellationToken cancellationToken)
     {
         await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
@@ -71,9 +71,9 @@ internal sealed class ThroughputExperiment : IExperiment
             load => usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(size)));
         string label = $"{durability}, {Figures.Bytes(size)}";
-        double median = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
+        Measurement figure = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
         usage.Report(context, model, label, settings);
-        return median;
+        return figure;
     }
 
     /// <summary>A broker that has just started compiles as it goes: load that is not counted, until it has seen most of its code.</summary>
@@ -92,7 +92,7 @@ internal sealed class ThroughputExperiment : IExperiment
             }, cancellationToken).ConfigureAwait(false);
     }
 
-    private static void AddCharts(ExperimentContext context, Dictionary<(ModelKind Model, Durability Durability, int Size), double> medians)
+    private static void AddCharts(ExperimentContext context, Dictionary<(ModelKind Model, Durability Durability, int Size), Measurement> figures)
     {
         foreach (bool isBytes in new[] { false, true })
         {
@@ -108,7 +108,7 @@ internal sealed class ThroughputExperiment : IExperiment
                 [
                     .. context.Models.SelectMany(model => context.Target.Levels.Select(durability => new ChartSeries(
                         $"{context.SeriesName(model)}, {durability}", model,
-                        [.. Sizes.Select((size, i) => new ChartPoint(i, medians[(model, durability, size)] * (isBytes ? size / 1024.0 / 1024 : 1)))]))),
+                        [.. Sizes.Select((size, i) => new ChartPoint(i, figures[(model, durability, size)].Median * (isBytes ? size / 1024.0 / 1024 : 1)))]))),
                 ],
                 Caption = "One publisher, one queue or partition, one consumer; logarithmic scale; settings in the table below.",
             });

@@ -9,16 +9,17 @@ internal sealed class ExchangePipeline : IPipeline
 {
     private const ushort Prefetch = 1000;
 
+    private readonly TargetSession _session;
     private readonly string _queue;
     private readonly IExchangeChannel _publisher;
-    private readonly IQueueConsumer _consumer;
     private readonly MessageProperties _properties;
+    private IQueueConsumer? _consumer;
 
-    private ExchangePipeline(string queue, IExchangeChannel publisher, IQueueConsumer consumer, TargetSession session)
+    private ExchangePipeline(string queue, IExchangeChannel publisher, TargetSession session)
     {
+        _session = session;
         _queue = queue;
         _publisher = publisher;
-        _consumer = consumer;
         _properties = session.Properties;
         Settings = new Dictionary<string, string>(session.Settings)
         {
@@ -37,9 +38,7 @@ internal sealed class ExchangePipeline : IPipeline
     {
         string queue = await session.DeclareQueueAsync("load", cancellationToken).ConfigureAwait(false);
         IExchangeChannel publisher = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
-        IQueueConsumer consumer = await session.Exchanges
-            .ConsumeAsync(queue, new QueueConsumerOptions { Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
-        return new ExchangePipeline(queue, publisher, consumer, session);
+        return new ExchangePipeline(queue, publisher, session);
     }
 
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -52,7 +51,9 @@ internal sealed class ExchangePipeline : IPipeline
 
     public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
     {
-        await foreach (Delivery delivery in _consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
+        IQueueConsumer consumer = _consumer ??= await _session.Exchanges
+            .ConsumeAsync(_queue, new QueueConsumerOptions { Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
+        await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
             onMessage?.Invoke(delivery.Body);
             await delivery.AckAsync(multiple: false, cancellationToken).ConfigureAwait(false);
@@ -62,7 +63,8 @@ internal sealed class ExchangePipeline : IPipeline
 
     public async ValueTask DisposeAsync()
     {
-        await _consumer.DisposeAsync().ConfigureAwait(false);
+        if (_consumer is { } consumer)
+            await consumer.DisposeAsync().ConfigureAwait(false);
         await _publisher.DisposeAsync().ConfigureAwait(false);
     }
 }

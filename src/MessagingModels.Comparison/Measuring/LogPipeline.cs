@@ -11,15 +11,16 @@ internal sealed class LogPipeline : IPipeline
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(1);
 
+    private readonly TargetSession _session;
     private readonly string _topic;
     private readonly ILogProducer _producer;
-    private readonly ILogConsumer _consumer;
+    private ILogConsumer? _consumer;
 
-    private LogPipeline(string topic, ILogProducer producer, ILogConsumer consumer, TargetSession session)
+    private LogPipeline(string topic, ILogProducer producer, TargetSession session)
     {
+        _session = session;
         _topic = topic;
         _producer = producer;
-        _consumer = consumer;
         ProducerOptions options = producer.Options;
         Settings = new Dictionary<string, string>(session.Settings)
         {
@@ -37,9 +38,7 @@ internal sealed class LogPipeline : IPipeline
     public static async Task<LogPipeline> CreateAsync(TargetSession session, ProducerOptions options, CancellationToken cancellationToken)
     {
         string topic = await session.CreateTopicAsync("load", 1, cancellationToken).ConfigureAwait(false);
-        ILogConsumer consumer = await session.Log.JoinGroupAsync(
-            new ConsumerOptions { GroupId = session.Name("load"), OffsetReset = OffsetReset.Earliest }, [topic], null, cancellationToken).ConfigureAwait(false);
-        return new LogPipeline(topic, session.Log.CreateProducer(options), consumer, session);
+        return new LogPipeline(topic, session.Log.CreateProducer(options), session);
     }
 
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -52,9 +51,11 @@ internal sealed class LogPipeline : IPipeline
 
     public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
     {
+        ILogConsumer consumer = _consumer ??= await _session.Log.JoinGroupAsync(
+            new ConsumerOptions { GroupId = _session.Name("load"), OffsetReset = OffsetReset.Earliest }, [_topic], null, cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            IReadOnlyList<LogRecord> records = await _consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
+            IReadOnlyList<LogRecord> records = await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
             if (records.Count == 0)
                 continue;
             if (onMessage is not null)
@@ -63,14 +64,15 @@ internal sealed class LogPipeline : IPipeline
                     onMessage(record.Value);
             }
 
-            await _consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
+            await consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
             consumed.Add(records.Count);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _consumer.DisposeAsync().ConfigureAwait(false);
+        if (_consumer is { } consumer)
+            await consumer.DisposeAsync().ConfigureAwait(false);
         await _producer.DisposeAsync().ConfigureAwait(false);
     }
 }

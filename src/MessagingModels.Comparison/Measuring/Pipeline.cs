@@ -20,7 +20,7 @@ internal interface IPipeline : IAsyncDisposable
     /// <summary>Sends a message; completes when it is acknowledged.</summary>
     Task PublishAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 
-    /// <summary>Consumes and acknowledges until cancelled.</summary>
+    /// <summary>Consumes and acknowledges until cancelled. The consumer is there from the first call on, so that none fetches ahead before it.</summary>
     /// <param name="onMessage">Sees each body before it is acknowledged; null to count only.</param>
     /// <param name="consumed">Raised by what was consumed.</param>
     /// <param name="cancellationToken">Ends the consuming.</param>
@@ -30,7 +30,7 @@ internal interface IPipeline : IAsyncDisposable
 /// <summary>Pipelines by model.</summary>
 internal static class Pipeline
 {
-    /// <summary>Declares a queue or a topic of the session and connects publisher and consumer to it.</summary>
+    /// <summary>Declares a queue or a topic of the session and connects a publisher to it.</summary>
     /// <param name="model">The model.</param>
     /// <param name="session">Where to.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

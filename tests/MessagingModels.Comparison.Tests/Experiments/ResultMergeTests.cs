@@ -64,7 +64,8 @@ public class ResultMergeTests
     public void One_model_alone_is_no_answer()
         => Assert.Empty(AnswerRule.Decide([Side(ModelKind.Log, new("kafka", "4", Socket), 3)]));
 
-    private static AnswerSide Side(ModelKind model, TargetDescription target, double value) => new(Need.Rate, model, target, value, "So much.", "throughput", "command");
+    private static AnswerSide Side(ModelKind model, TargetDescription target, double value)
+        => new(Need.Rate, model, target, new Weight(value, value, value), "So much.", "throughput", "command");
 
     private static ClaimResult Claim(string target, params Finding[] findings) => new()
     {
