@@ -52,6 +52,17 @@ public class ComparisonRunnerTests
     }
 
     [Fact]
+    public async Task An_experiment_that_does_not_end_when_told_is_left_behind_and_that_is_said()
+    {
+        TaskCompletionSource never = new();
+        TargetResult result = await RunAsync(_ => never.Task, [], TimeSpan.FromMilliseconds(50));
+        never.SetResult();
+
+        Assert.True(result.IsAbandoned);
+        Assert.Contains("was left behind", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cancelling_the_run_ends_it()
     {
         using CancellationTokenSource stop = new();
@@ -75,7 +86,7 @@ public class ComparisonRunnerTests
         using WorkDirectory directory = WorkDirectory.Create(null);
         return await new ExperimentRun(new FailingExperiment(run), 1, 1, new SynchronousProgress(news)).RunAsync(
             new NativeTarget(directory), await Workload.LoadAsync(options, CancellationToken.None),
-            RunScale.For(options) with { ExperimentTimeout = limit }, options, cancellationToken);
+            RunScale.For(options) with { ExperimentTimeout = limit, Grace = TimeSpan.FromMilliseconds(500) }, options, cancellationToken);
     }
 
     private sealed class SynchronousProgress(List<ComparisonProgress> news) : IProgress<ComparisonProgress>

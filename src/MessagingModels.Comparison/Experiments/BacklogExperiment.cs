@@ -16,7 +16,7 @@ internal sealed class BacklogExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "backlog", "A backlog of waiting messages",
         "Messages of 100 B are published while nobody consumes, then all are consumed and acknowledged. The fill is timed in ten slices: if the size of the backlog "
-        + "mattered, the last would be slower than the first. Memory is the growth of the managed heap after a full collection, or of the resident memory of the broker's processes.");
+        + "mattered, the last would be slower than the first. Memory is the growth of the managed heap after a full collection, or of the resident memory of RabbitMQ's process; Kafka's says nothing, since Java keeps a heap of a size that was given. It can shrink.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -38,8 +38,8 @@ internal sealed class BacklogExperiment : IExperiment
             string label = $"{Figures.Number(context.Scale.BacklogMessages)} messages";
             context.Measured(model, "published into the backlog", label, "messages/s", slices, settings);
             context.Measured(model, "last tenth of the fill over the first", label, "x", [slices[^1] / slices[0]], settings);
-            context.Measured(
-                model, context.Target.ReadUsage() is null ? "heap for each waiting message" : "broker memory for each waiting message", label, "B", [bytesPerMessage], settings);
+            if (context.Target.Description.Kind != TargetKind.Kafka)
+                context.Measured(model, context.Target.ReadUsage() is null ? "heap for each waiting message" : "broker memory for each waiting message", label, "B", [bytesPerMessage], settings);
             context.Measured(model, "consumed from the backlog", label, "messages/s", [drain], settings);
             context.Weigh(
                 Need.Backlog, model, drain,
@@ -75,7 +75,7 @@ internal sealed class BacklogExperiment : IExperiment
         }
 
         long after = ReadMemory(context);
-        return (rates, Math.Max(0, (double)(after - before) / context.Scale.BacklogMessages));
+        return (rates, (double)(after - before) / context.Scale.BacklogMessages);
     }
 
     /// <summary>The resident memory of the broker's processes, or the managed heap where the broker is in this one.</summary>

@@ -5,23 +5,36 @@ namespace MessagingModels.Comparison.Experiments;
 /// <summary>What an experiment has found so far on one target.</summary>
 internal sealed class ExperimentOutcome
 {
-    public List<Measurement> Measurements { get; } = [];
+    public List<Measurement> Measurements { get; private init; } = [];
 
-    public List<LatencyMeasurement> Latencies { get; } = [];
+    public List<LatencyMeasurement> Latencies { get; private init; } = [];
 
-    public List<Chart> Charts { get; } = [];
+    public List<Chart> Charts { get; private init; } = [];
 
-    public List<string> Notes { get; } = [];
+    public List<string> Notes { get; private init; } = [];
 
-    public List<ClaimResult> Claims { get; } = [];
+    public List<ClaimResult> Claims { get; private init; } = [];
 
     /// <summary>What is still to be weighed against the other model.</summary>
-    public List<AnswerSide> Sides { get; } = [];
+    public List<AnswerSide> Sides { get; private init; } = [];
 
     /// <summary>Answers that one target gives alone.</summary>
-    public List<RankedAnswer> Answers { get; } = [];
+    public List<RankedAnswer> Answers { get; private init; } = [];
 
     public FaultMatrix? FaultMatrix { get; set; }
+
+    /// <summary>What is there now. An experiment that was left behind may still add to the original, which this does not mind: the lists are copied as arrays.</summary>
+    public ExperimentOutcome Copy() => new()
+    {
+        Measurements = [.. Measurements.ToArray()],
+        Latencies = [.. Latencies.ToArray()],
+        Charts = [.. Charts.ToArray()],
+        Notes = [.. Notes.ToArray()],
+        Claims = [.. Claims.ToArray()],
+        Sides = [.. Sides.ToArray()],
+        Answers = [.. Answers.ToArray()],
+        FaultMatrix = FaultMatrix,
+    };
 }
 
 /// <summary>An answer and its place among the answers.</summary>

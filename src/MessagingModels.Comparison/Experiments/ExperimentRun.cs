@@ -11,14 +11,15 @@ namespace MessagingModels.Comparison.Experiments;
 /// <param name="Outcome">What was found, which is something even after a failure.</param>
 /// <param name="Error">Why it could not be run to its end; null where it could.</param>
 /// <param name="Duration">How long it took.</param>
-internal sealed record TargetResult(IExperiment Experiment, TargetDescription Target, ExperimentOutcome Outcome, string? Error, TimeSpan Duration);
+internal sealed record TargetResult(IExperiment Experiment, TargetDescription Target, ExperimentOutcome Outcome, string? Error, TimeSpan Duration)
+{
+    /// <summary>True where it did not end when it was told to, and goes on beside whatever comes next.</summary>
+    public bool IsAbandoned { get; init; }
+}
 
 /// <summary>One experiment on one target at its place in a run: runs it under a time limit, reports its progress and turns a failure into a result.</summary>
 internal sealed class ExperimentRun(IExperiment experiment, int index, int count, IProgress<ComparisonProgress>? progress)
 {
-    // What does not end when it is told to, such as a client library that waits for a dead broker, is left behind after this time.
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
-
     private readonly long _start = Stopwatch.GetTimestamp();
 
     public async Task<TargetResult> RunAsync(
@@ -35,10 +36,12 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         limit.CancelAfter(scale.ExperimentTimeout);
         Report(name, ComparisonStage.Started, "");
         string? error = null;
+
+        // Experiments block on purpose while they generate load; the caller's thread must not be that one.
+        Task run = Task.Run(() => experiment.RunAsync(context, limit.Token), CancellationToken.None);
         try
         {
-            // Experiments block on purpose while they generate load; the caller's thread must not be that one.
-            await BoundAsync(Task.Run(() => experiment.RunAsync(context, limit.Token), limit.Token), limit.Token).ConfigureAwait(false);
+            await BoundAsync(run, scale.Grace, limit.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -53,17 +56,19 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
                 : $"{exception.GetType().Name}: {exception.Message}";
         }
 
+        if (!run.IsCompleted)
+            error = $"It did not end within {scale.Grace.TotalSeconds:0} s of its time limit of {scale.ExperimentTimeout.TotalSeconds:0} s, and was left behind.";
         Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? "");
-        return new TargetResult(experiment, target.Description, context.Outcome, error, Stopwatch.GetElapsedTime(_start));
+        return new TargetResult(experiment, target.Description, context.Outcome.Copy(), error, Stopwatch.GetElapsedTime(_start)) { IsAbandoned = !run.IsCompleted };
     }
 
     /// <summary>Waits for an experiment, or a while after it was told to end.</summary>
-    private static async Task BoundAsync(Task run, CancellationToken limit)
+    private static async Task BoundAsync(Task run, TimeSpan grace, CancellationToken limit)
     {
         TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         using (limit.Register(told.SetResult))
             await Task.WhenAny(run, told.Task).ConfigureAwait(false);
-        await run.WaitAsync(Grace, CancellationToken.None).ConfigureAwait(false);
+        await run.WaitAsync(grace, CancellationToken.None).ConfigureAwait(false);
     }
 
     /// <summary>Leaves it out as the options have it, which is no failure.</summary>

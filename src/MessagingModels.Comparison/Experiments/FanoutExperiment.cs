@@ -71,7 +71,7 @@ internal sealed class FanoutExperiment : IExperiment
                 : await OpenLogAsync(session, Received, cancellationToken).ConfigureAwait(false);
         await using (publisher)
         {
-            UsageMeter usage = new(context.Target, delivered);
+            UsageMeter usage = new(context.Target, delivered, "delivery");
             double[] rates = await Load.WhileAsync(
                 [stop => PublishAsync(publish, counts, stop), .. Enumerable.Range(0, readers).Select(i => (Func<CancellationToken, Task>)(stop => read(i, stop)))],
                 load => usage.AroundAsync(() => Throughput.MeasureAsync(
@@ -94,8 +94,10 @@ internal sealed class FanoutExperiment : IExperiment
     {
         ["body"] = Figures.Bytes(BodyBytes),
         ["readers"] = readers.ToString(CultureInfo.InvariantCulture),
-        ["publisher"] = model == ModelKind.Exchange ? "confirms, persistent" : "acks all, idempotent, 16 KiB batches",
-        ["consumers"] = model == ModelKind.Exchange ? "manual acknowledgement one by one, prefetch 250" : "commit after each poll",
+        ["publisher"] = model == ModelKind.Exchange
+            ? $"confirms, {(session.Properties == MessageProperties.PersistentOnly ? "persistent" : "transient")}"
+            : string.Create(CultureInfo.InvariantCulture, $"acks all, idempotent, batches of {Figures.Bytes(session.ThroughputProducer.BatchSizeBytes)}, linger {session.ThroughputProducer.Linger.TotalMilliseconds:0} ms"),
+        ["consumers"] = model == ModelKind.Exchange ? "manual acknowledgement one by one, prefetch 250" : "commit after each poll, waiting for the answer",
         ["backlog"] = $"at most {MaxBacklog} messages",
     };
 
@@ -105,7 +107,7 @@ internal sealed class FanoutExperiment : IExperiment
         string exchange = await FanoutStorage.BindAsync(session, readers, cancellationToken).ConfigureAwait(false);
         IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
         return (
-            (reader, stop) => Consume.RunQueueConsumerAsync(session.Exchanges, session.Name(FanoutStorage.NameOf(reader)), 250, (_, _) => received(reader), stop),
+            (reader, stop) => Consume.RunQueueConsumerAsync(session.ConsumingExchanges, session.Name(FanoutStorage.NameOf(reader)), 250, (_, _) => received(reader), stop),
             (body, stop) => channel.EnqueueAsync(exchange, "", body, session.Properties, cancellationToken: stop),
             channel);
     }

@@ -58,8 +58,16 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     public void Judge(ClaimText claim, params IReadOnlyList<Finding> findings) => Outcome.Claims.Add(claim.Judge(this, findings));
 
     /// <summary>Adds a figure to the outcome: the median of its values, with their spread.</summary>
+    /// <param name="model">The model, or null where it concerns the whole broker.</param>
+    /// <param name="metric">What was measured.</param>
+    /// <param name="label">What sets it apart from others of the same metric.</param>
+    /// <param name="unit">Its unit.</param>
+    /// <param name="values">The values of all repeats.</param>
+    /// <param name="settings">The choices that it depends on.</param>
+    /// <param name="observations">What was seen beside it and was nobody's choice; null for nothing.</param>
     public Measurement Measured(
-        ModelKind? model, string metric, string label, string unit, IReadOnlyList<double> values, IReadOnlyDictionary<string, string> settings)
+        ModelKind? model, string metric, string label, string unit, IReadOnlyList<double> values, IReadOnlyDictionary<string, string> settings,
+        IReadOnlyDictionary<string, string>? observations = null)
     {
         Measurement measurement = new()
         {
@@ -73,6 +81,7 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
             Maximum = values.Max(),
             Repeats = values,
             Settings = settings,
+            Observations = observations ?? new Dictionary<string, string>(),
         };
         Outcome.Measurements.Add(measurement);
         return measurement;
@@ -94,7 +103,15 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <param name="value">The figure that decides.</param>
     /// <param name="evidence">The figure, as a sentence.</param>
     public void Weigh(Need need, ModelKind model, double value, string evidence)
-        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, new Weight(value, value, value), evidence, Name, Command));
+        => Weigh(need, model, new Weight(value, value, value), evidence);
+
+    /// <summary>Adds one model's figure to the answer to a need, with the range that it lies in.</summary>
+    /// <param name="need">The need.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="weight">The figure that decides.</param>
+    /// <param name="evidence">The figure, as a sentence.</param>
+    public void Weigh(Need need, ModelKind model, Weight weight, string evidence)
+        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, weight, evidence, Name, Command));
 
     /// <summary>Adds one model's figure to the answer to a need, with its spread.</summary>
     /// <param name="need">The need.</param>
@@ -102,9 +119,9 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <param name="figure">The figure that decides.</param>
     /// <param name="evidence">The figure, as a sentence without its end: the spread is added.</param>
     public void Weigh(Need need, ModelKind model, Measurement figure, string evidence)
-        => Outcome.Sides.Add(new AnswerSide(
-            need, model, Target.Description, new Weight(figure.Median, figure.Minimum, figure.Maximum),
-            figure.Repeats.Count > 1 ? $"{evidence} ({Figures.Number(figure.Minimum)} to {Figures.Number(figure.Maximum)} in {figure.Repeats.Count} windows)." : $"{evidence}.", Name, Command));
+        => Weigh(
+            need, model, new Weight(figure.Median, figure.Minimum, figure.Maximum),
+            figure.Repeats.Count > 1 ? $"{evidence} ({Figures.Number(figure.Minimum)} to {Figures.Number(figure.Maximum)} in {figure.Repeats.Count} repeats)." : $"{evidence}.");
 
     /// <summary>Adds an answer that this target gives alone.</summary>
     /// <param name="need">The need.</param>

@@ -16,7 +16,7 @@ internal sealed class LatencyExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "latency", "Latency at fixed rates",
         "Messages are due at fixed times, whatever became of those before (open loop). Each carries the time it was due at; the consumer takes the difference. "
-        + "So a pause counts against every message that it delayed, not just against the one in flight (coordinated omission). The first part of each run is a warm-up and is not counted.");
+        + "So a pause counts against every message that it delayed, not just against the one in flight (coordinated omission). Each rate is timed several times after a warm-up that is not counted: percentiles are of all messages together, the spread is that of the repeats.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -37,11 +37,12 @@ internal sealed class LatencyExperiment : IExperiment
             AddChart(context, ToConsumer, rate);
         foreach (ModelKind model in context.Models)
         {
-            double p99 = context.Outcome.Latencies.First(latency => latency.Model == model && latency.Metric == ToConsumer
-                && latency.Settings["durability"] == usual.ToString() && latency.IntendedRate == LowRate).P99;
+            IReadOnlyList<double> p99 = context.Outcome.Latencies.First(latency => latency.Model == model && latency.Metric == ToConsumer
+                && latency.Settings["durability"] == usual.ToString() && latency.IntendedRate == LowRate).P99Repeats;
+            Weight weight = new(Statistics.Median(p99), p99.Min(), p99.Max());
             context.Weigh(
-                Need.Latency, model, p99,
-                $"At {Figures.Number(LowRate)} messages/s of 1 KiB and {usual}, p99 from the intended send time to the consumer was {Figures.Format(p99, "ms")} through a {(model == ModelKind.Exchange ? "queue" : "partition")}.");
+                Need.Latency, model, weight,
+                $"At {Figures.Number(LowRate)} messages/s of 1 KiB and {usual}, p99 from the intended send time to the consumer was {Figures.Format(weight.Median, "ms")} through a {(model == ModelKind.Exchange ? "queue" : "partition")} ({Figures.Number(weight.Lowest)} to {Figures.Number(weight.Highest)} in {p99.Count} repeats).");
         }
 
         context.Outcome.Notes.Add("A percentile needs messages behind it: p99.9 of a thousand messages rests on one of them. The number timed is in the table.");
@@ -54,17 +55,16 @@ internal sealed class LatencyExperiment : IExperiment
         ExperimentContext context, ModelKind model, Durability durability, double rate, CancellationToken cancellationToken)
     {
         await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
-        await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken, favoursLatency: true).ConfigureAwait(false);
-        await LatencyRun.RunAsync(pipeline, rate, BodyBytes, context.Scale.LatencyWindow / 2, cancellationToken).ConfigureAwait(false);
-        LatencyRun run = await LatencyRun.RunAsync(pipeline, rate, BodyBytes, context.Scale.LatencyWindow, cancellationToken).ConfigureAwait(false);
+        await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken, PipelineLoad.PacedAtOnce).ConfigureAwait(false);
+        LatencySeries series = await LatencySeries.RunAsync(pipeline, rate, BodyBytes, context.Scale, cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings)
         {
             ["body"] = Figures.Bytes(BodyBytes),
-            ["sent at most"] = $"{Figures.Time(run.Latest)} late by the generator",
+            ["timed"] = $"{context.Scale.Repeat} times {Figures.Time(context.Scale.LatencyWindow)}",
         };
         string target = context.Target.Description.Name;
-        context.Outcome.Latencies.Add(run.Arrivals.ToMeasurement(ToConsumer, model, target, rate, run.AchievedRate, settings));
-        context.Outcome.Latencies.Add(run.Confirms.ToMeasurement("to publisher's acknowledgement", model, target, rate, run.AchievedRate, settings));
+        context.Outcome.Latencies.Add(series.ToConsumer(model, target, settings));
+        context.Outcome.Latencies.Add(series.ToAcknowledgement(model, target, settings));
     }
 
     private static void AddChart(ExperimentContext context, string metric, double rate)

@@ -79,9 +79,12 @@ internal sealed class TargetRuns(
                 continue;
             }
 
-            _results.Add(await run.RunAsync(target, workload, scale, options, cancellationToken).ConfigureAwait(false));
+            TargetResult result = await run.RunAsync(target, workload, scale, options, cancellationToken).ConfigureAwait(false);
+            _results.Add(result);
             if (target.FindFailure() is { } reason)
                 failure = $"Left out: {reason}";
+            else if (result.IsAbandoned)
+                failure = $"Left out: {experiments[i].Info.Name} was left behind and still runs, so that nothing can be measured beside it.";
         }
     }
 }

@@ -22,7 +22,16 @@ internal static class ToolCheck
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(30);
 
-    public static async Task RunAsync(ExperimentContext context, KafkaTarget target, Durability durability, int bodyBytes, CancellationToken cancellationToken)
+    /// <summary>Adds a pair of figures for producing, and at the level that is usual one for consuming.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="target">The broker.</param>
+    /// <param name="durability">How the topic is flushed.</param>
+    /// <param name="bodyBytes">The size of the bodies.</param>
+    /// <param name="isToolFirst">True to let the tool consume first: the other finds more of the topic in memory.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ToolFailedException">A tool did not report.</exception>
+    public static async Task RunAsync(
+        ExperimentContext context, KafkaTarget target, Durability durability, int bodyBytes, bool isToolFirst, CancellationToken cancellationToken)
     {
         if (KafkaTools.Find(target) is not { } tools)
         {
@@ -35,41 +44,61 @@ internal static class ToolCheck
         context.Step($"{label}: beside Kafka's own tools");
         await using TargetSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
         string topic = await session.CreateTopicAsync("tools", 1, cancellationToken).ConfigureAwait(false);
-        byte[][] bodies = ToolPayload.Create(bodyBytes);
-        (string[] properties, Dictionary<string, string> settings) = Settle(session, bodyBytes);
-
-        (int produced, ToolSample ours) = await SampleAsync(target, () => ProduceAsync(session, topic, bodies, ProduceTime, cancellationToken)).ConfigureAwait(false);
-        ToolSample theirs;
-        using (ToolPayload payload = ToolPayload.Write(bodies))
-            (_, theirs) = await SampleAsync(target, () => tools.ProduceAsync(topic, produced, payload.Path, properties, cancellationToken)).ConfigureAwait(false);
-        new ToolPair("produced alone", label, "ProducerPerformance", produced, ours, theirs).Report(context, settings);
+        int produced = await ProduceBothAsync(context, tools, target, session, topic, bodyBytes, label, cancellationToken).ConfigureAwait(false);
 
         // What a topic was flushed for when it was written makes no difference to those who read it.
-        if (durability != target.Levels[0])
-            return;
-        ToolResult filled = await ProduceAsync(session, topic, bodies, FillTime, cancellationToken).ConfigureAwait(false);
-        int records = (2 * produced) + filled.Records;
-        (_, ours) = await SampleAsync(target, () => ConsumeAsync(session, topic, records, cancellationToken)).ConfigureAwait(false);
-        (_, theirs) = await SampleAsync(target, () => tools.ConsumeAsync(topic, records, session.Name("theirs"), cancellationToken)).ConfigureAwait(false);
-        new ToolPair("consumed alone", label, "ConsumerPerformance", records, ours, theirs).Report(context, settings);
+        if (durability == target.Levels[0])
+            await ConsumeBothAsync(context, tools, target, session, topic, bodyBytes, produced, label, isToolFirst, cancellationToken).ConfigureAwait(false);
     }
 
-    private static (string[] Properties, Dictionary<string, string> Settings) Settle(TargetSession session, int bodyBytes)
+    private static async Task<int> ProduceBothAsync(
+        ExperimentContext context, KafkaTools tools, KafkaTarget target, TargetSession session, string topic, int bodyBytes, string label, CancellationToken cancellationToken)
     {
+        byte[][] bodies = ToolPayload.Create(bodyBytes);
         ProducerOptions options = session.ThroughputProducer;
         string[] properties =
         [
             "acks=all", "enable.idempotence=true", $"batch.size={options.BatchSizeBytes}", $"linger.ms={options.Linger.TotalMilliseconds:0}",
             $"buffer.memory={options.BufferMemoryBytes}",
         ];
-        return (properties, new Dictionary<string, string>(session.Settings)
-        {
-            ["body"] = Figures.Bytes(bodyBytes),
-            ["bodies"] = $"{ToolPayload.Bodies} in rotation",
-            ["counted"] = "the second half of the records",
-            ["producer"] = string.Join(", ", properties),
-        });
+        (int records, ToolSample ours) = await SampleAsync(target, () => ProduceAsync(session, topic, bodies, ProduceTime, cancellationToken)).ConfigureAwait(false);
+        using ToolPayload payload = ToolPayload.Write(bodies);
+        (_, ToolSample theirs) = await SampleAsync(target, () => tools.ProduceAsync(topic, records, payload.Path, properties, cancellationToken)).ConfigureAwait(false);
+        new ToolPair("produced alone", label, "ProducerPerformance", records, ours, theirs).Report(context, Settings(session, bodyBytes, "producer", properties));
+        return records;
     }
+
+    private static async Task ConsumeBothAsync(
+        ExperimentContext context, KafkaTools tools, KafkaTarget target, TargetSession session, string topic, int bodyBytes, int produced, string label, bool isToolFirst,
+        CancellationToken cancellationToken)
+    {
+        ToolResult filled = await ProduceAsync(session, topic, ToolPayload.Create(bodyBytes), FillTime, cancellationToken).ConfigureAwait(false);
+        int records = (2 * produced) + filled.Records;
+        ConsumerOptions options = new() { GroupId = session.Name("ours"), OffsetReset = OffsetReset.Earliest };
+        string[] properties =
+        [
+            $"fetch.max.bytes={options.FetchMaxBytes}", $"max.partition.fetch.bytes={options.MaxPartitionFetchBytes}", $"max.poll.records={MaxPollRecords}",
+        ];
+        ToolSample theirs = default;
+        if (isToolFirst)
+            theirs = await SampleToolAsync().ConfigureAwait(false);
+        (_, ToolSample ours) = await SampleAsync(target, () => ConsumeAsync(session, topic, options, records, cancellationToken)).ConfigureAwait(false);
+        if (!isToolFirst)
+            theirs = await SampleToolAsync().ConfigureAwait(false);
+        new ToolPair("consumed alone", label, "ConsumerPerformance", records, ours, theirs).Report(
+            context, Settings(session, bodyBytes, "consumer", [.. properties, isToolFirst ? "the tool first" : "the tool second"]));
+
+        async Task<ToolSample> SampleToolAsync()
+            => (await SampleAsync(target, () => tools.ConsumeAsync(topic, records, session.Name("theirs"), properties, cancellationToken)).ConfigureAwait(false)).Sample;
+    }
+
+    private static Dictionary<string, string> Settings(TargetSession session, int bodyBytes, string side, IEnumerable<string> properties) => new(session.Settings)
+    {
+        ["body"] = Figures.Bytes(bodyBytes),
+        ["bodies"] = $"{ToolPayload.Bodies} in rotation",
+        ["counted"] = "the second half of the records",
+        [side] = string.Join(", ", properties),
+    };
 
     private static async Task<(int Records, ToolSample Sample)> SampleAsync(KafkaTarget target, Func<Task<ToolResult>> run)
     {
@@ -102,11 +131,10 @@ internal static class ToolCheck
         return new ToolResult(records, (records - warmup) / Stopwatch.GetElapsedTime(middle).TotalSeconds, Environment.CpuUsage.TotalTime - cpu);
     }
 
-    private static async Task<ToolResult> ConsumeAsync(TargetSession session, string topic, int records, CancellationToken cancellationToken)
+    private static async Task<ToolResult> ConsumeAsync(TargetSession session, string topic, ConsumerOptions options, int records, CancellationToken cancellationToken)
     {
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        await using ILogConsumer consumer = await session.Log.JoinGroupAsync(
-            new ConsumerOptions { GroupId = session.Name("ours"), OffsetReset = OffsetReset.Earliest }, [topic], null, cancellationToken).ConfigureAwait(false);
+        await using ILogConsumer consumer = await session.Log.JoinGroupAsync(options, [topic], null, cancellationToken).ConfigureAwait(false);
         long begin = Stopwatch.GetTimestamp();
         long middle = 0;
         int warmup = 0;

@@ -39,21 +39,21 @@ internal sealed record ToolPair(string Metric, string Label, string Tool, int Re
             return null;
         string broker = Ours is { BrokerMicroseconds: { } a } && Theirs is { BrokerMicroseconds: { } b }
             ? $" The broker spent {Figures.Format(a, "us")} on a record of ours and {Figures.Format(b, "us")} on one of the tool's"
-                + (AreClose(a, b) ? ": the same work for both, so the difference lies in the clients." : ": the two clients ask for other amounts at a time, and each request has its cost.")
+                + (AreClose(a, b) ? ": the same, so the difference lies in the clients." : ": it differs too, most likely by how much each client sends or asks for at a time, which was not read.")
             : "";
         bool isSame = Ours.Rate > Theirs.Rate == Ours.TotalMicroseconds < Theirs.TotalMicroseconds && !AreClose(Ours.TotalMicroseconds, Theirs.TotalMicroseconds);
         return $"Kafka, {Metric}, {Label}: {Figures.Number(Ours.Rate)} messages/s with this comparison's client, {Figures.Number(Theirs.Rate)} with {Tool}, {Figures.Format(Ours.Rate / Theirs.Rate, "x")}."
             + $" The client's process spent {Figures.Format(Ours.ClientMicroseconds, "us")} a record here (librdkafka, and a task and a copy in .NET for each record) and {Figures.Format(Theirs.ClientMicroseconds, "us")} there (Java, its start included)."
             + broker
             + (isSame
-                ? " Client and broker share the machine's cores, and the one with the smaller sum of both is the faster."
-                : " The sums of both do not explain the difference: the slower one waited, for answers or for its batches to fill.");
+                ? " Client and broker share the machine's cores, and the client with the smaller sum of both is the faster."
+                : " The sums of both do not explain the difference: one of the two left processor time unused.");
     }
 
     private static bool AreClose(double a, double b) => Math.Abs(a - b) <= Tolerance * Math.Max(a, b);
 
     private void Add(ExperimentContext context, IReadOnlyDictionary<string, string> settings, string client, string shortName, ToolSample sample)
-        => context.Measured(ModelKind.Log, Metric, $"{Label}, {shortName}", "messages/s", [sample.Rate], new Dictionary<string, string>(settings)
+        => context.Measured(ModelKind.Log, Metric, $"{Label}, {shortName}", "messages/s", [sample.Rate], settings, new Dictionary<string, string>
         {
             ["client"] = client,
             ["records"] = Figures.Count(Records),

@@ -25,7 +25,7 @@ internal sealed class ExchangePipeline : IPipeline
         {
             ["messages"] = _properties == MessageProperties.PersistentOnly ? "persistent" : "transient",
             ["confirms"] = string.Create(CultureInfo.InvariantCulture, $"window of {publisher.Options.MaxUnconfirmed}"),
-            ["acknowledgement"] = "manual, one by one",
+            ["acknowledgement"] = "manual, one by one; AMQP has no answer to it",
             ["prefetch"] = Prefetch.ToString(CultureInfo.InvariantCulture),
         };
     }
@@ -51,7 +51,7 @@ internal sealed class ExchangePipeline : IPipeline
 
     public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
     {
-        IQueueConsumer consumer = _consumer ??= await _session.Exchanges
+        IQueueConsumer consumer = _consumer ??= await _session.ConsumingExchanges
             .ConsumeAsync(_queue, new QueueConsumerOptions { Prefetch = Prefetch }, cancellationToken).ConfigureAwait(false);
         await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
         {

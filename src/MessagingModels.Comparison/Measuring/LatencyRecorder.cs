@@ -25,6 +25,13 @@ internal sealed class LatencyRecorder
             _microseconds.RecordValue(microseconds);
     }
 
+    /// <summary>Takes in what another has recorded; that one must not record any more.</summary>
+    public void Add(LatencyRecorder other)
+    {
+        lock (_lock)
+            _microseconds.Add(other._microseconds);
+    }
+
     /// <summary>A percentile, in milliseconds; 0 where nothing was recorded.</summary>
     public double Percentile(double percentile)
     {

@@ -38,14 +38,14 @@ internal sealed record LatencyRun(LatencyRecorder Arrivals, LatencyRecorder Conf
                 List<Task> outstanding = [];
                 long handedOver = 1;
                 long start = Stopwatch.GetTimestamp();
-                (long sent, TimeSpan latest) = new OpenLoop(rate).Run(
+                (long sent, TimeSpan latest) = await new OpenLoop(rate).RunAsync(
                     duration,
                     due =>
                     {
                         handedOver++;
                         Send(pipeline, due, bodyBytes, confirms, outstanding, cancellationToken);
                     },
-                    cancellationToken, () => handedOver - consumed.Value > rate * maxBehind?.TotalSeconds);
+                    cancellationToken, () => handedOver - consumed.Value > rate * maxBehind?.TotalSeconds).ConfigureAwait(false);
                 await Task.WhenAll(outstanding).WaitAsync(cancellationToken).ConfigureAwait(false);
                 await WaitForArrivalsAsync(consumed, sent + 1, load, cancellationToken).ConfigureAwait(false);
                 return new LatencyRun(arrivals, confirms, sent / Stopwatch.GetElapsedTime(start).TotalSeconds, latest, sent < (long)(rate * duration.TotalSeconds) - 1);

@@ -4,7 +4,7 @@ using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Measuring;
 
-/// <summary>An idempotent producer, one partition, and a group of one that commits what each poll returned.</summary>
+/// <summary>An idempotent producer, one partition, and a group of one.</summary>
 internal sealed class LogPipeline : IPipeline
 {
     private const int MaxPollRecords = 500;
@@ -14,20 +14,24 @@ internal sealed class LogPipeline : IPipeline
     private readonly TargetSession _session;
     private readonly string _topic;
     private readonly ILogProducer _producer;
+    private readonly bool _commitsEachPoll;
     private ILogConsumer? _consumer;
 
-    private LogPipeline(string topic, ILogProducer producer, TargetSession session)
+    private LogPipeline(string topic, ILogProducer producer, bool commitsEachPoll, TargetSession session)
     {
         _session = session;
         _topic = topic;
         _producer = producer;
+        _commitsEachPoll = commitsEachPoll;
         ProducerOptions options = producer.Options;
         Settings = new Dictionary<string, string>(session.Settings)
         {
             ["partitions"] = "1",
             ["acks"] = "all, idempotent",
             ["batching"] = string.Create(CultureInfo.InvariantCulture, $"{Figures.Bytes(options.BatchSizeBytes)}, linger {options.Linger.TotalMilliseconds:0} ms"),
-            ["commit"] = string.Create(CultureInfo.InvariantCulture, $"after each poll of up to {MaxPollRecords} records"),
+            ["commit"] = commitsEachPoll
+                ? string.Create(CultureInfo.InvariantCulture, $"after each poll of up to {MaxPollRecords} records; waits for the broker's answer")
+                : string.Create(CultureInfo.InvariantCulture, $"automatic, every {new ConsumerOptions().AutoCommitInterval.TotalSeconds:0} s"),
         };
     }
 
@@ -35,10 +39,11 @@ internal sealed class LogPipeline : IPipeline
 
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    public static async Task<LogPipeline> CreateAsync(TargetSession session, ProducerOptions options, CancellationToken cancellationToken)
+    public static async Task<LogPipeline> CreateAsync(TargetSession session, PipelineLoad load, CancellationToken cancellationToken)
     {
         string topic = await session.CreateTopicAsync("load", 1, cancellationToken).ConfigureAwait(false);
-        return new LogPipeline(topic, session.Log.CreateProducer(options), session);
+        ProducerOptions options = load == PipelineLoad.PacedAtOnce ? new ProducerOptions() : session.ThroughputProducer;
+        return new LogPipeline(topic, session.Log.CreateProducer(options), load == PipelineLoad.Saturating, session);
     }
 
     public ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
@@ -51,8 +56,8 @@ internal sealed class LogPipeline : IPipeline
 
     public async Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken)
     {
-        ILogConsumer consumer = _consumer ??= await _session.Log.JoinGroupAsync(
-            new ConsumerOptions { GroupId = _session.Name("load"), OffsetReset = OffsetReset.Earliest }, [_topic], null, cancellationToken).ConfigureAwait(false);
+        ConsumerOptions options = new() { GroupId = _session.Name("load"), OffsetReset = OffsetReset.Earliest, AutoCommit = !_commitsEachPoll };
+        ILogConsumer consumer = _consumer ??= await _session.Log.JoinGroupAsync(options, [_topic], null, cancellationToken).ConfigureAwait(false);
         while (true)
         {
             IReadOnlyList<LogRecord> records = await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false);
@@ -64,7 +69,8 @@ internal sealed class LogPipeline : IPipeline
                     onMessage(record.Value);
             }
 
-            await consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
+            if (_commitsEachPoll)
+                await consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
             consumed.Add(records.Count);
         }
     }

@@ -18,14 +18,18 @@ internal sealed class OpenLoop
         _ticksPerMessage = Stopwatch.Frequency / ratePerSecond;
     }
 
-    /// <summary>Sends for a while from the calling thread, which it keeps busy.</summary>
+    /// <summary>Sends for a while from a thread of its own, which it keeps busy: one of the pool's would be missed by those who consume.</summary>
     /// <param name="duration">For how long messages are due.</param>
     /// <param name="send">Sends one message; gets the time it was due at. Should not wait.</param>
     /// <param name="cancellationToken">Ends the sending.</param>
     /// <param name="isHopeless">Asked now and then; true ends the sending early. Null to send to the end.</param>
     /// <returns>How many were sent, and how far behind its time the latest was sent.</returns>
-    public (long Sent, TimeSpan Latest) Run(
+    public Task<(long Sent, TimeSpan Latest)> RunAsync(
         TimeSpan duration, Action<long> send, CancellationToken cancellationToken, Func<bool>? isHopeless = null)
+        => Task.Factory.StartNew(
+            () => Run(duration, send, isHopeless, cancellationToken), cancellationToken, TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach, TaskScheduler.Default);
+
+    private (long Sent, TimeSpan Latest) Run(TimeSpan duration, Action<long> send, Func<bool>? isHopeless, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         long count = (long)(duration.TotalSeconds * Stopwatch.Frequency / _ticksPerMessage);

@@ -27,6 +27,17 @@ internal interface IPipeline : IAsyncDisposable
     Task ConsumeAsync(Action<ReadOnlyMemory<byte>>? onMessage, Counter consumed, CancellationToken cancellationToken);
 }
 
+/// <summary>What the clients of a pipeline are set for. Those of queues have nothing to set: each message is sent, and acknowledged without an answer.</summary>
+internal enum PipelineLoad
+{
+    /// <summary>As much as gets through: producers fill batches, consumers commit each poll and wait for the answer.</summary>
+    Saturating,
+    /// <summary>A rate, by producers that fill batches; consumers commit now and then, since a commit's answer would be waited for between two messages.</summary>
+    Paced,
+    /// <summary>The same, by producers that send at once.</summary>
+    PacedAtOnce,
+}
+
 /// <summary>Pipelines by model.</summary>
 internal static class Pipeline
 {
@@ -34,10 +45,10 @@ internal static class Pipeline
     /// <param name="model">The model.</param>
     /// <param name="session">Where to.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <param name="favoursLatency">True for a producer that sends at once, and does not wait for a batch to fill.</param>
+    /// <param name="load">What the clients are set for.</param>
     public static async Task<IPipeline> CreateAsync(
-        ModelKind model, TargetSession session, CancellationToken cancellationToken, bool favoursLatency = false)
+        ModelKind model, TargetSession session, CancellationToken cancellationToken, PipelineLoad load = PipelineLoad.Saturating)
         => model == ModelKind.Exchange
             ? await ExchangePipeline.CreateAsync(session, cancellationToken).ConfigureAwait(false)
-            : await LogPipeline.CreateAsync(session, favoursLatency ? new ProducerOptions() : session.ThroughputProducer, cancellationToken).ConfigureAwait(false);
+            : await LogPipeline.CreateAsync(session, load, cancellationToken).ConfigureAwait(false);
 }

@@ -1,7 +1,12 @@
 namespace MessagingModels.Comparison.Measuring;
 
-/// <summary>Looks for the highest rate that holds: doubled until it does not (or halved until it does), then the gap is narrowed in geometric steps.</summary>
-/// <param name="maxProbes">How many rates are tried at most.</param>
+/// <summary>Where the limit was found to be.</summary>
+/// <param name="Held">The highest rate that was seen to hold.</param>
+/// <param name="Failed">The lowest that was seen not to; null where none was tried that did not.</param>
+internal readonly record struct RateBracket(double Held, double? Failed);
+
+/// <summary>Looks for the highest rate that holds below a ceiling, in geometric steps between what held and what did not.</summary>
+/// <param name="maxProbes">How many rates are tried at most, once one has held.</param>
 /// <param name="holds">Tries a rate.</param>
 internal sealed class RateSearch(int maxProbes, Func<double, Task<bool>> holds)
 {
@@ -12,39 +17,34 @@ internal sealed class RateSearch(int maxProbes, Func<double, Task<bool>> holds)
     public int Probes { get; private set; }
 
     /// <param name="start">Where to begin.</param>
-    /// <returns>The highest rate that was seen to hold.</returns>
-    /// <exception cref="InvalidOperationException">Not even the lowest did.</exception>
-    public async Task<double> FindAsync(double start)
+    /// <param name="ceiling">What no rate can pass.</param>
+    /// <exception cref="InvalidOperationException">Not even the lowest held.</exception>
+    public async Task<RateBracket> FindAsync(double start, double ceiling)
     {
         double good = 0;
-        double bad = double.PositiveInfinity;
-        double rate = start;
-        while (Probes < maxProbes && (good == 0 || bad / good > CloseEnough))
+        double? bad = null;
+        double rate = Math.Min(start, ceiling);
+        while (rate >= Lowest && (good == 0 || (Probes < maxProbes && rate > good)))
         {
-            if (await TryAsync(rate).ConfigureAwait(false))
+            Probes++;
+            if (await holds(rate).ConfigureAwait(false))
                 good = rate;
             else
                 bad = rate;
-            rate = Next(good, bad);
-            if (rate < Lowest)
-                break;
+            rate = Next(good, bad, ceiling);
         }
 
-        return good > 0 ? good : throw new InvalidOperationException($"No rate was found that holds: the lowest that was tried is {bad:0} messages/s.");
+        return good > 0 ? new RateBracket(good, bad) : throw new InvalidOperationException($"No rate was found that holds: the lowest that was tried is {bad:0} messages/s.");
     }
 
-    private async Task<bool> TryAsync(double rate)
+    /// <summary>The next rate to try; not above the one that held where that is close enough to the limit.</summary>
+    private static double Next(double good, double? bad, double ceiling)
     {
-        Probes++;
-
-        // One stall does not make a limit: a rate that failed gets a second chance.
-        return await holds(rate).ConfigureAwait(false) || await holds(rate).ConfigureAwait(false);
+        if (good == 0)
+            return bad!.Value / 2;
+        double limit = bad ?? ceiling;
+        if (limit / good > CloseEnough)
+            return Math.Sqrt(good * limit);
+        return bad is null ? ceiling : good;
     }
-
-    private static double Next(double good, double bad) => (good, bad) switch
-    {
-        (0, _) => bad / 4,
-        (_, double.PositiveInfinity) => good * 2,
-        _ => Math.Sqrt(good * bad),
-    };
 }

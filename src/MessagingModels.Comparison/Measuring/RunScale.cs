@@ -14,7 +14,7 @@ internal sealed record RunScale
     /// <summary>How many windows or repetitions make a figure.</summary>
     public required int Repeat { get; init; }
 
-    /// <summary>How long load at a fixed rate is timed, after the warm-up.</summary>
+    /// <summary>How long load at a fixed rate is timed, after the warm-up, each time that it is repeated.</summary>
     public required TimeSpan LatencyWindow { get; init; }
 
     /// <summary>How long each rate is tried in the search for the highest that holds.</summary>
@@ -41,6 +41,9 @@ internal sealed record RunScale
     /// <summary>An experiment that takes longer is stopped and reported as failed.</summary>
     public TimeSpan ExperimentTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
+    /// <summary>What does not end when it is told to, such as a client library that waits for a dead broker, is left behind after this time.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>After that long no further experiment is begun on a target.</summary>
     public TimeSpan TargetTimeout { get; init; } = TimeSpan.FromMinutes(6);
 
@@ -50,15 +53,13 @@ internal sealed record RunScale
         if (kind == TargetKind.Native)
             return native;
 
-        // A broker over a socket takes a while to get into its stride, and handles a tenth of the messages in the same time.
+        // The workload is the same on every system. The windows are longer: a broker over a socket takes a while to get into its stride, and handles
+        // a tenth of the messages in the same time.
         return native with
         {
             Warmup = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
             Window = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
-            SearchWindow = options.Quick ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(1),
-            BacklogMessages = options.Quick ? 20_000 : 200_000,
-            FaultMessages = options.Quick ? 50 : 100,
-            ClaimMessages = options.Quick ? 2_000 : 5_000,
+            SearchWindow = options.Quick ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(2),
             Starts = options.Quick ? 1 : 2,
             ExperimentTimeout = options.Quick ? TimeSpan.FromSeconds(90) : TimeSpan.FromSeconds(200),
             TargetTimeout = options.Quick ? TimeSpan.FromSeconds(150) : TimeSpan.FromMinutes(6.5),
@@ -72,10 +73,10 @@ internal sealed record RunScale
             Window = TimeSpan.FromMilliseconds(60),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromMilliseconds(200),
-            SearchWindow = TimeSpan.FromMilliseconds(150),
-            SearchProbes = 4,
-            BacklogMessages = 100_000,
-            FaultMessages = 60,
+            SearchWindow = TimeSpan.FromMilliseconds(300),
+            SearchProbes = 3,
+            BacklogMessages = 50_000,
+            FaultMessages = 50,
             ClaimMessages = 5_000,
             Starts = 2,
             IsFull = false,
@@ -86,10 +87,10 @@ internal sealed record RunScale
             Window = TimeSpan.FromMilliseconds(150),
             Repeat = options.Repeat,
             LatencyWindow = TimeSpan.FromSeconds(1),
-            SearchWindow = TimeSpan.FromMilliseconds(250),
-            SearchProbes = 8,
-            BacklogMessages = 1_000_000,
-            FaultMessages = 200,
+            SearchWindow = TimeSpan.FromSeconds(1),
+            SearchProbes = 6,
+            BacklogMessages = 250_000,
+            FaultMessages = 100,
             ClaimMessages = 20_000,
             Starts = 3,
             IsFull = true,

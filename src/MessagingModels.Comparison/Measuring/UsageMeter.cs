@@ -5,7 +5,7 @@ using MessagingModels.Comparison.Targets;
 namespace MessagingModels.Comparison.Measuring;
 
 /// <summary>What the broker's own processes used while load ran: nothing where the broker has no process that this run started.</summary>
-internal sealed class UsageMeter(IComparisonTarget target, Counter messages)
+internal sealed class UsageMeter(IComparisonTarget target, Counter messages, string unit = "message")
 {
     private TimeSpan _cpuTime;
     private long _residentBytes;
@@ -32,7 +32,7 @@ internal sealed class UsageMeter(IComparisonTarget target, Counter messages)
     {
         if (_count == 0)
             return;
-        context.Measured(model, "broker CPU for each message", label, "us", [_cpuTime.TotalMicroseconds / _count], settings);
+        context.Measured(model, $"broker CPU for each {unit}", label, "us", [_cpuTime.TotalMicroseconds / _count], settings);
         context.Measured(model, "broker resident memory", label, "B", [_residentBytes], settings);
     }
 }

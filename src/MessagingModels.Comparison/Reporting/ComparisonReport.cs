@@ -4,7 +4,7 @@ namespace MessagingModels.Comparison.Reporting;
 public sealed record ComparisonReport
 {
     /// <summary>The version of the JSON format that this program writes; its schema is <c>report.schema.json</c>.</summary>
-    public const string CurrentSchemaVersion = "1.1";
+    public const string CurrentSchemaVersion = "2.0";
 
     /// <summary>The version of the JSON format.</summary>
     public string SchemaVersion { get; init; } = CurrentSchemaVersion;

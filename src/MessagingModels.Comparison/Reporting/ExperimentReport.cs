@@ -66,6 +66,9 @@ public sealed record Measurement
 
     /// <summary>Every setting that the figure depends on: durability, batching, acknowledgements, prefetch, sizes, counts.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>What was seen beside the figure and was nobody's choice: it may differ between two runs of the same thing.</summary>
+    public IReadOnlyDictionary<string, string> Observations { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>The distribution of a latency at a fixed rate, timed from the intended send time; in milliseconds.</summary>
@@ -79,6 +82,9 @@ public sealed record LatencyMeasurement
 
     /// <summary>The system.</summary>
     public required string Target { get; init; }
+
+    /// <summary>What sets it apart from others of the same metric, where the rate does not: a share of a rate that was found. Empty where the rate does.</summary>
+    public string Label { get; init; } = "";
 
     /// <summary>The rate that was intended, in messages a second.</summary>
     public required double IntendedRate { get; init; }
@@ -98,6 +104,12 @@ public sealed record LatencyMeasurement
     /// <summary>99th percentile.</summary>
     public required double P99 { get; init; }
 
+    /// <summary>The median of each repeat by itself.</summary>
+    public IReadOnlyList<double> P50Repeats { get; init; } = [];
+
+    /// <summary>The 99th percentile of each repeat by itself.</summary>
+    public IReadOnlyList<double> P99Repeats { get; init; } = [];
+
     /// <summary>99.9th percentile.</summary>
     public required double P999 { get; init; }
 
@@ -109,6 +121,9 @@ public sealed record LatencyMeasurement
 
     /// <summary>Every setting that the figures depend on.</summary>
     public required IReadOnlyDictionary<string, string> Settings { get; init; }
+
+    /// <summary>What was seen beside the figures and was nobody's choice.</summary>
+    public IReadOnlyDictionary<string, string> Observations { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>How a chart shows its series.</summary>

@@ -14,6 +14,8 @@ internal static class HtmlChanges
             CultureInfo.InvariantCulture, $"That run: {difference.StartedAt:yyyy-MM-dd HH:mm zzz}, program version {difference.Version}, by ")).Element("code", difference.Command).Close("p");
         foreach (string mismatch in difference.Mismatches)
             page.Open("p", "warning failed").Element("strong", "Compared by force.").Raw(" ").Element("span", $"{Words.Capitalised(mismatch)}.").Close("p");
+        foreach (string change in difference.AlsoChanged)
+            page.Element("p", $"{Words.Capitalised(change)}.", "note");
         page.Element("p", difference.Summary);
         page.Element("p", "Compared are figures of the same experiment, system, label and settings; a change is one where no repeat of one run lies within the spread of the other. The settings are in the profile.", "note");
         FigureChange[] visible = [.. difference.Figures.Where(static figure => figure.Outcome is ChangeOutcome.Higher or ChangeOutcome.Lower).OrderByDescending(Size)];

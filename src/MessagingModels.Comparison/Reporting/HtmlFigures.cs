@@ -81,6 +81,8 @@ internal static class HtmlFigures
             page.Element("b", Figures.InColumn(cell.Figure.Median, row.Unit));
             if (cell.Figure.Repeats.Count > 1)
                 page.Element("small", $"{Figures.InColumn(cell.Figure.Minimum, row.Unit)} – {Figures.InColumn(cell.Figure.Maximum, row.Unit)}", "range");
+            if (cell.Figure.Observations.Count > 0)
+                page.Element("small", Settings(cell.Figure.Observations), "beside");
             foreach (Measurement beside in cell.Beside)
                 page.Element("small", $"{beside.Metric}: {Figures.Format(beside.Median, beside.Unit)}", "beside");
         }

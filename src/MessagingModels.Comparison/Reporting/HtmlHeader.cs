@@ -80,7 +80,7 @@ internal static class HtmlHeader
         foreach (string warning in report.Conditions.Warnings)
             page.Element("p", warning, "warning");
         if (report.Options.Quick)
-            page.Element("p", "A quick run: short windows and a small backlog. The verdicts count; the figures have a wide spread.", "warning");
+            page.Element("p", "A quick run: short windows and a small backlog. Its figures have a wide spread, and verdicts and answers that rest on them may come out otherwise in a full run.", "warning");
     }
 
     /// <summary>A version without the commit it was built from, which stands among the conditions.</summary>

@@ -33,6 +33,6 @@ internal static class HtmlLatencies
             .Element("span", systems.NameOf(latency.Target, latency.Model), "sys").Raw("</td>");
         foreach (double value in (ReadOnlySpan<double>)[latency.IntendedRate, latency.AchievedRate, latency.P50, latency.P95, latency.P99, latency.P999, latency.Maximum])
             page.Element("td", Figures.InColumn(value, ""), "n");
-        page.Element("td", Figures.Count(latency.Samples), "n").Element("td", HtmlFigures.Settings(latency.Settings), "settings").Raw("</tr>\n");
+        page.Element("td", Figures.Count(latency.Samples), "n").Element("td", HtmlFigures.Settings(latency.Settings.Concat(latency.Observations)), "settings").Raw("</tr>\n");
     }
 }

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MessagingModels.Comparison.Reporting;
 
 /// <summary>What changed from an earlier run to this one.</summary>
@@ -17,6 +15,9 @@ public sealed record RunDifference
     /// <summary>The command that repeats it.</summary>
     public required string Command { get; init; }
 
+    /// <summary>What else changed: versions of systems and clients, where brokers came from, the workload.</summary>
+    public IReadOnlyList<string> AlsoChanged { get; init; } = [];
+
     /// <summary>What speaks against comparing the two at all, and was overruled; empty where nothing does.</summary>
     public required IReadOnlyList<string> Mismatches { get; init; }
 
@@ -29,9 +30,6 @@ public sealed record RunDifference
     /// <summary>The figures that only this run has, or that it measured with other settings.</summary>
     public required IReadOnlyList<string> OnlyNow { get; init; }
 
-    /// <summary>How many of the figures would look changed between two runs of the same thing, by chance.</summary>
-    public double ExpectedByChance => Figures.Where(static figure => figure.HasSpread).Sum(static figure => figure.ChanceOfApartness);
-
     /// <summary>The difference in a few sentences.</summary>
     public string Summary
     {
@@ -43,7 +41,7 @@ public sealed record RunDifference
                 ? $"No figure of both runs has repeats, so that nothing can be said about change.{single}"
                 : $"Of {Words.Count(judged, "figure")} with repeats in both runs {Count(ChangeOutcome.Higher)} are higher and {Count(ChangeOutcome.Lower)} lower by more than their spread; "
                     + $"{Count(ChangeOutcome.NoVisibleChange)} show no change that the spread allows to see. "
-                    + string.Create(CultureInfo.InvariantCulture, $"Between two runs of the very same thing about {ExpectedByChance:0.#} would seem changed by chance alone.{single}");
+                    + $"Repeats follow each other within one run: from one run to the next figures can move further than that, so a change is to be seen twice before it is believed.{single}";
         }
     }
 
@@ -108,18 +106,6 @@ public sealed record FigureChange
         (_, _, true) => ChangeOutcome.Lower,
         _ => ChangeOutcome.NoVisibleChange,
     };
-
-    /// <summary>How likely it is that two sets of repeats of the same thing do not overlap: two of all the ways to share the repeats out between the runs.</summary>
-    internal double ChanceOfApartness
-    {
-        get
-        {
-            double ways = 1;
-            for (int i = 1; i <= Before.Repeats; i++)
-                ways = ways * (Now.Repeats + i) / i;
-            return 2 / ways;
-        }
-    }
 }
 
 /// <summary>A figure's repeats, in short.</summary>

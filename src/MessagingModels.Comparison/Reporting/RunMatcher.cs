@@ -5,9 +5,6 @@ namespace MessagingModels.Comparison.Reporting;
 /// <summary>Finds the figures that two runs have in common.</summary>
 internal static class RunMatcher
 {
-    /// <summary>What is written down beside a figure without being a choice: it may differ between runs of the same thing.</summary>
-    private static readonly string[] Observations = ["sent at most", "client", "version", "broker"];
-
     public static RunDifference Compare(SavedRun earlier, ComparisonReport now)
     {
         List<Figure> before = [.. FiguresOf(earlier.Report)];
@@ -33,10 +30,29 @@ internal static class RunMatcher
             Version = earlier.Report.Conditions.Version,
             Command = earlier.Report.Command,
             Mismatches = earlier.Mismatches,
+            AlsoChanged = [.. AlsoChanged(earlier.Report, now)],
             Figures = changes,
             OnlyBefore = [.. before.Select(static figure => figure.Name)],
             OnlyNow = onlyNow,
         };
+    }
+
+    private static IEnumerable<string> AlsoChanged(ComparisonReport earlier, ComparisonReport now)
+    {
+        if (earlier.Workload.Source != now.Workload.Source || earlier.Workload.Messages != now.Workload.Messages)
+            yield return $"the workload was {earlier.Workload.Source} with {Figures.Count(earlier.Workload.Messages)} messages and is {now.Workload.Source} with {Figures.Count(now.Workload.Messages)}";
+        if (earlier.Conditions.FileSystem != now.Conditions.FileSystem)
+            yield return $"the data lay on {earlier.Conditions.FileSystem} and lies on {now.Conditions.FileSystem}";
+        foreach (TargetDescription target in now.Conditions.Targets)
+        {
+            if (earlier.Conditions.Targets.FirstOrDefault(other => other.Name == target.Name) is not { } before)
+                continue;
+            foreach ((string what, string then, string later) in ((string, string, string)[])[("version", before.Version, target.Version), ("client", before.Client, target.Client), ("broker", before.Origin, target.Origin)])
+            {
+                if (then != later)
+                    yield return $"{Systems.TitleOf(target.Name)}'s {what} was “{then}” and is “{later}”";
+            }
+        }
     }
 
     private static IEnumerable<Figure> FiguresOf(ComparisonReport report)
@@ -52,17 +68,22 @@ internal static class RunMatcher
 
             foreach (LatencyMeasurement latency in experiment.Latencies)
             {
-                string label = string.Create(CultureInfo.InvariantCulture, $"{latency.Metric} at {Figures.Number(latency.IntendedRate)} messages/s");
-                foreach ((string percentile, double value) in ((string, double)[])[("p50", latency.P50), ("p99", latency.P99)])
-                    yield return Create(experiment.Name, latency.Target, latency.Model, $"latency {percentile}", label, "ms", latency.Settings, new FigureSpread(value, value, value, 1));
+                string label = latency.Label.Length > 0
+                    ? $"{latency.Metric} at {latency.Label}"
+                    : string.Create(CultureInfo.InvariantCulture, $"{latency.Metric} at {Figures.Number(latency.IntendedRate)} messages/s");
+                yield return Create(experiment.Name, latency.Target, latency.Model, "latency p50", label, "ms", latency.Settings, SpreadOf(latency.P50, latency.P50Repeats));
+                yield return Create(experiment.Name, latency.Target, latency.Model, "latency p99", label, "ms", latency.Settings, SpreadOf(latency.P99, latency.P99Repeats));
             }
         }
     }
 
+    private static FigureSpread SpreadOf(double value, IReadOnlyList<double> repeats)
+        => repeats.Count == 0 ? new FigureSpread(value, value, value, 1) : new FigureSpread(value, repeats.Min(), repeats.Max(), repeats.Count);
+
     private static Figure Create(
         string experiment, string target, ModelKind? model, string metric, string label, string unit, IReadOnlyDictionary<string, string> settings, FigureSpread spread)
     {
-        string[] choices = [.. settings.Where(static setting => !Observations.Contains(setting.Key)).OrderBy(static setting => setting.Key, StringComparer.Ordinal)
+        string[] choices = [.. settings.OrderBy(static setting => setting.Key, StringComparer.Ordinal)
             .Select(static setting => $"{setting.Key}={setting.Value}")];
         FigureChange change = new()
         {

@@ -103,7 +103,7 @@ public static class SavedRuns
         try
         {
             await using FileStream file = File.OpenRead(path);
-            return await JsonReport.ReadAsync(file, cancellationToken).ConfigureAwait(false) is { } report && report.SchemaVersion.StartsWith("1.", StringComparison.Ordinal)
+            return await JsonReport.ReadAsync(file, cancellationToken).ConfigureAwait(false) is { } report && report.SchemaVersion.StartsWith("2.", StringComparison.Ordinal)
                 ? report
                 : throw new ComparisonInputException($"{path} is not a report that this program can read: it is of another schema version. Make a new one with --save.");
         }

@@ -61,12 +61,12 @@ internal sealed class KafkaTools
 
     /// <summary>Reads a topic from its first record as fast as it can (ConsumerPerformance).</summary>
     /// <exception cref="ToolFailedException">It did not report a rate.</exception>
-    public async Task<ToolResult> ConsumeAsync(string topic, int records, string group, CancellationToken cancellationToken)
+    public async Task<ToolResult> ConsumeAsync(string topic, int records, string group, IEnumerable<string> properties, CancellationToken cancellationToken)
     {
         string[] arguments =
         [
             "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--group", group, "--timeout", "20000",
-            "--show-detailed-stats", "--reporting-interval", "50",
+            "--show-detailed-stats", "--reporting-interval", "50", "--command-property", .. properties,
         ];
         (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ConsumerPerformance", arguments, cancellationToken).ConfigureAwait(false);
         return new ToolResult(records, ToolOutput.ReadConsumerRate(output), cpu);

@@ -11,8 +11,11 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
     private readonly List<string> _queues = [];
     private readonly List<string> _declaredExchanges = [];
     private RabbitMqExchangeBroker? _broker;
+    private RabbitMqExchangeBroker? _consuming;
 
     public override IExchangeBroker Exchanges => _broker ?? throw new InvalidOperationException("The connection of this session is closed.");
+
+    public override IExchangeBroker ConsumingExchanges => _consuming ?? Exchanges;
 
     public override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
     {
@@ -23,6 +26,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
             Durability.PageCache => "classic, durable: written before the confirm, not flushed",
             _ => "classic, durable; its transient messages stay in memory unless they are many",
         },
+        ["connections"] = "one for publishing, one for consuming",
     };
 
     public override bool LosesResponses => proxy is not null;
@@ -38,6 +42,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         foreach (Uri other in addresses.Skip(1))
             options.Endpoints.Add(other.Authority);
         _broker = await RabbitMqExchangeBroker.ConnectAsync(options, null, cancellationToken).ConfigureAwait(false);
+        _consuming = await RabbitMqExchangeBroker.ConnectAsync(options, null, cancellationToken).ConfigureAwait(false);
     }
 
     public override async Task<string> DeclareQueueAsync(
@@ -100,10 +105,12 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
 
     private async Task CloseAsync()
     {
-        if (_broker is { } broker)
+        foreach (RabbitMqExchangeBroker? connection in (RabbitMqExchangeBroker?[])[_consuming, _broker])
         {
-            _broker = null;
-            await broker.DisposeAsync().ConfigureAwait(false);
+            if (connection is not null)
+                await connection.DisposeAsync().ConfigureAwait(false);
         }
+
+        _broker = _consuming = null;
     }
 }

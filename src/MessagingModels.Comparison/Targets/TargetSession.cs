@@ -17,6 +17,10 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     /// <exception cref="NotSupportedException">The target has no exchange model.</exception>
     public virtual IExchangeBroker Exchanges => throw new NotSupportedException("This target does not offer the exchange model.");
 
+    /// <summary>The exchange model over another connection, for consumers: a broker that throttles a publisher does not read that publisher's connection.</summary>
+    /// <exception cref="NotSupportedException">The target has no exchange model.</exception>
+    public virtual IExchangeBroker ConsumingExchanges => Exchanges;
+
     /// <summary>The durability and how the system gives it, to be named beside figures.</summary>
     public virtual IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string> { ["durability"] = durability.ToString() };
 

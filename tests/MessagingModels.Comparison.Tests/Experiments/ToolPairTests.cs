@@ -16,11 +16,11 @@ public class ToolPairTests
         string? text = Pair(new ToolSample(100_000, 5, 3), new ToolSample(50_000, 12, 6)).Explain();
         Assert.Contains("2x", text, StringComparison.Ordinal);
         Assert.Contains("the smaller sum of both is the faster", text, StringComparison.Ordinal);
-        Assert.Contains("ask for other amounts", text, StringComparison.Ordinal);
+        Assert.Contains("it differs too", text, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_difference_that_it_does_not_account_for_is_said_to_be_waiting()
+    public void A_difference_that_it_does_not_account_for_is_said_to_leave_time_unused()
     {
         string? text = Pair(new ToolSample(100_000, 5, 3), new ToolSample(50_000, 5, 3)).Explain();
         Assert.Contains("do not explain the difference", text, StringComparison.Ordinal);

@@ -6,12 +6,12 @@ namespace MessagingModels.Comparison.Tests.Measuring;
 public class OpenLoopTests
 {
     [Fact]
-    public void Messages_are_due_at_even_distances_whatever_the_sends_take()
+    public async Task Messages_are_due_at_even_distances_whatever_the_sends_take()
     {
         List<long> due = [];
         bool stalled = false;
 
-        (long sent, TimeSpan latest) = new OpenLoop(1000).Run(TimeSpan.FromMilliseconds(100), time =>
+        (long sent, TimeSpan latest) = await new OpenLoop(1000).RunAsync(TimeSpan.FromMilliseconds(100), time =>
         {
             due.Add(time);
             if (due.Count == 10 && !stalled)
@@ -29,16 +29,16 @@ public class OpenLoopTests
     }
 
     [Fact]
-    public void No_message_is_sent_before_it_is_due()
-        => new OpenLoop(5000).Run(TimeSpan.FromMilliseconds(20), static due => Assert.True(Stopwatch.GetTimestamp() >= due), CancellationToken.None);
+    public Task No_message_is_sent_before_it_is_due()
+        => new OpenLoop(5000).RunAsync(TimeSpan.FromMilliseconds(20), static due => Assert.True(Stopwatch.GetTimestamp() >= due), CancellationToken.None);
 
     [Fact]
-    public void It_ends_when_cancelled()
+    public async Task It_ends_when_cancelled()
     {
         using CancellationTokenSource stop = new();
         int sent = 0;
 
-        Assert.Throws<OperationCanceledException>(() => new OpenLoop(10_000).Run(TimeSpan.FromMinutes(1), _ =>
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => new OpenLoop(10_000).RunAsync(TimeSpan.FromMinutes(1), _ =>
         {
             if (++sent == 5)
                 stop.Cancel();

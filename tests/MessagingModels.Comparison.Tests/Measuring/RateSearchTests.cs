@@ -7,38 +7,42 @@ public class RateSearchTests
 {
     [Fact]
     public void The_rate_found_holds_and_is_close_to_the_limit()
-        => Gen.Select(Gen.Double[100, 1_000_000], Gen.Double[100, 1_000_000]).Sample(static (limit, start) =>
+        => Gen.Select(Gen.Double[100, 1_000_000], Gen.Double[0.01, 10], Gen.Double[0.1, 1]).Sample(static (limit, ceiling, start) =>
         {
-            double found = FindAsync(limit, start, maxProbes: 40).GetAwaiter().GetResult().Rate;
-            return found <= limit && found >= limit / 1.1;
+            RateBracket found = FindAsync(limit, start * ceiling * limit, ceiling * limit, maxProbes: 60).GetAwaiter().GetResult().Bracket;
+            double highest = Math.Min(limit, ceiling * limit);
+            return found.Held <= highest && found.Held >= highest / 1.1 && (found.Failed is not { } failed || failed > found.Held);
         });
 
     [Fact]
     public async Task With_few_probes_it_is_still_a_rate_that_held()
     {
-        (double rate, int probes) = await FindAsync(limit: 50_000, start: 4_000, maxProbes: 6);
+        (RateBracket found, int probes) = await FindAsync(limit: 50_000, start: 30_000, ceiling: 100_000, maxProbes: 3);
 
-        Assert.InRange(rate, 32_000, 50_000);
-        Assert.Equal(6, probes);
+        Assert.InRange(found.Held, 30_000, 50_000);
+        Assert.InRange(found.Failed!.Value, 50_000, 100_000);
+        Assert.Equal(3, probes);
     }
 
     [Fact]
-    public async Task One_stall_does_not_make_a_limit()
+    public async Task A_ceiling_that_holds_leaves_the_limit_open()
     {
-        int stalls = 0;
-        RateSearch search = new(20, rate => Task.FromResult(rate <= 10_000 && stalls++ % 2 == 1));
+        (RateBracket found, _) = await FindAsync(limit: 50_000, start: 600, ceiling: 1_000, maxProbes: 20);
 
-        Assert.InRange(await search.FindAsync(1_000), 9_000, 10_000);
+        Assert.Equal(new RateBracket(1_000, null), found);
     }
+
+    [Fact]
+    public async Task It_goes_down_however_many_probes_that_takes()
+        => Assert.InRange((await FindAsync(limit: 30, start: 50_000, ceiling: 100_000, maxProbes: 2)).Bracket.Held, 10, 30);
 
     [Fact]
     public async Task Where_nothing_holds_that_is_said()
-        => await Assert.ThrowsAsync<InvalidOperationException>(() => new RateSearch(30, static _ => Task.FromResult(false)).FindAsync(1_000));
+        => await Assert.ThrowsAsync<InvalidOperationException>(() => new RateSearch(30, static _ => Task.FromResult(false)).FindAsync(1_000, 2_000));
 
-    /// <summary>A latency that grows without bound towards the limit, as in a queue.</summary>
-    private static async Task<(double Rate, int Probes)> FindAsync(double limit, double start, int maxProbes)
+    private static async Task<(RateBracket Bracket, int Probes)> FindAsync(double limit, double start, double ceiling, int maxProbes)
     {
-        RateSearch search = new(maxProbes, rate => Task.FromResult(rate < limit && 1 / (limit - rate) < 1));
-        return (await search.FindAsync(start), search.Probes);
+        RateSearch search = new(maxProbes, rate => Task.FromResult(rate <= limit));
+        return (await search.FindAsync(start, ceiling), search.Probes);
     }
 }

@@ -40,9 +40,9 @@ public class RunDifferenceTests
     [Fact]
     public void Another_version_of_the_client_is_a_reason_to_compare_not_one_against_it()
     {
-        Measurement before = Figure([1, 2]) with { Settings = new Dictionary<string, string> { ["client"] = "1.0" } };
+        Measurement before = Figure([1, 2]) with { Observations = new Dictionary<string, string> { ["client"] = "1.0" } };
 
-        Assert.Single(Compare([before], [before with { Settings = new Dictionary<string, string> { ["client"] = "2.0" } }]).Figures);
+        Assert.Single(Compare([before], [before with { Observations = new Dictionary<string, string> { ["client"] = "2.0" } }]).Figures);
     }
 
     [Theory]
@@ -73,16 +73,37 @@ public class RunDifferenceTests
     }
 
     [Fact]
-    public void What_chance_alone_would_change_is_said()
+    public void Repeats_of_latencies_give_them_a_spread()
     {
-        // Two sets of three fall apart in 2 of the 20 ways to share six values out.
-        RunDifference difference = Compare(
-            [.. Enumerable.Range(0, 20).Select(static i => Figure([1, 2, 3]) with { Label = $"{i}" })],
-            [.. Enumerable.Range(0, 20).Select(static i => Figure([2, 3, 4]) with { Label = $"{i}" })]);
+        ComparisonReport before = SampleReport.Create();
+        LatencyMeasurement latency = before.Experiments[0].Latencies[0] with { P99Repeats = [0.4, 0.5, 0.6] };
+        ComparisonReport now = before with { Experiments = [before.Experiments[0] with { Latencies = [latency with { P99 = 0.9, P99Repeats = [0.8, 0.9, 1] }] }] };
+        before = before with { Experiments = [before.Experiments[0] with { Latencies = [latency] }] };
 
-        Assert.Equal(2, difference.ExpectedByChance, 9);
-        Assert.Contains("about 2 would seem changed by chance", difference.Summary, StringComparison.Ordinal);
-        Assert.Contains("20 show no change that the spread allows to see", difference.Summary, StringComparison.Ordinal);
+        RunDifference difference = SavedRuns.Compare(new SavedRun("old", before, []), now).Against!;
+
+        Assert.Equal(ChangeOutcome.Higher, Assert.Single(difference.Figures, static change => change.Metric == "latency p99").Outcome);
+    }
+
+    [Fact]
+    public void Latencies_at_a_share_of_a_rate_meet_whatever_the_rate_was()
+    {
+        ComparisonReport before = SampleReport.Create();
+        LatencyMeasurement latency = before.Experiments[0].Latencies[0] with { Label = "50 % of the sustained rate" };
+        ComparisonReport now = before with { Experiments = [before.Experiments[0] with { Latencies = [latency with { IntendedRate = 2000 }] }] };
+        before = before with { Experiments = [before.Experiments[0] with { Latencies = [latency] }] };
+
+        Assert.Contains(SavedRuns.Compare(new SavedRun("old", before, []), now).Against!.Figures, static change => change.Label == "to consumer at 50 % of the sustained rate");
+    }
+
+    [Fact]
+    public void Another_version_of_a_system_is_said()
+    {
+        ComparisonReport before = ThreeSystemReport.Create();
+        TargetDescription[] targets = [.. before.Conditions.Targets.Select(static target => target.Name == "kafka" ? target with { Version = "9.9" } : target)];
+        ComparisonReport now = before with { Conditions = before.Conditions with { Targets = targets } };
+
+        Assert.Contains("and is “9.9”", Assert.Single(SavedRuns.Compare(new SavedRun("old", before, []), now).Against!.AlsoChanged), StringComparison.Ordinal);
     }
 
     [Fact]
