@@ -67,17 +67,32 @@ internal sealed class FaultProducer : IAsyncDisposable
     {
         await _producer.DisposeAsync().ConfigureAwait(false);
         _producer = _session.Log.CreateProducer(OptionsFor(_guarantee) with { DeliveryTimeout = Impatience });
-        TopicPartition partition = new(_topic, 0);
 
         // It must know the partition's leader and have its own id before answers get lost, or its record would not even be sent.
         await SendAsync(Effects.Introduction, cancellationToken).ConfigureAwait(false);
-        long before = (await _session.Log.GetOffsetsAsync(partition, cancellationToken).ConfigureAwait(false)).HighWatermark;
+        long before = await ReadEndAsync(cancellationToken).ConfigureAwait(false);
         if (await _session.LoseResponseAsync(() => SendAsync(id, cancellationToken), untilGivenUp: true, cancellationToken).ConfigureAwait(false))
             throw new InvalidOperationException("The producer had its answer although every answer was to get lost.");
-        if ((await _session.Log.GetOffsetsAsync(partition, cancellationToken).ConfigureAwait(false)).HighWatermark == before)
+        if (await ReadEndAsync(cancellationToken).ConfigureAwait(false) == before)
             throw new InvalidOperationException("The producer gave up before the broker had stored the record.");
         await _producer.DisposeAsync().ConfigureAwait(false);
         _producer = _session.Log.CreateProducer(OptionsFor(_guarantee));
+    }
+
+    /// <summary>The end of the partition, as soon as the client for such questions has found its way back to the broker.</summary>
+    private async Task<long> ReadEndAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return (await _session.Log.GetOffsetsAsync(new TopicPartition(_topic, 0), cancellationToken).ConfigureAwait(false)).HighWatermark;
+            }
+            catch (MessagingException)
+            {
+                await Task.Delay(100, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     public ValueTask DisposeAsync() => _producer.DisposeAsync();

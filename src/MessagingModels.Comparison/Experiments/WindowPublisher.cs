@@ -80,7 +80,6 @@ internal sealed class WindowPublisher(Func<CancellationToken, Task<IFaultClient>
             {
                 // Another place may have seen the failure first, and closed the client under this one's message.
                 Retire(client);
-                await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -88,7 +87,14 @@ internal sealed class WindowPublisher(Func<CancellationToken, Task<IFaultClient>
     private Task<IFaultClient> Connect(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return _client ??= connect(cancellationToken);
+            return _client ??= _closing.Count == 0 ? connect(cancellationToken) : ConnectAgainAsync(cancellationToken);
+    }
+
+    /// <summary>One attempt for the whole window and one pause before it: a window of attempts a moment would be load of its own.</summary>
+    private async Task<IFaultClient> ConnectAgainAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(RetryDelay, cancellationToken).ConfigureAwait(false);
+        return await connect(cancellationToken).ConfigureAwait(false);
     }
 
     private void Retire(Task<IFaultClient> client)
