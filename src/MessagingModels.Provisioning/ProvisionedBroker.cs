@@ -13,6 +13,8 @@ public abstract class ProvisionedBroker : IAsyncDisposable
         Description = source.Description;
         Nodes = source.Nodes;
         LogDirectory = source.LogDirectory;
+        Settings = source.Settings;
+        StartTime = source.StartTime;
         _owned = source.Owned;
     }
 
@@ -34,6 +36,12 @@ public abstract class ProvisionedBroker : IAsyncDisposable
     /// <summary>Where the logs of the processes are as long as they live; null where this run did not start processes.</summary>
     public string? LogDirectory { get; }
 
+    /// <summary>What this run set that the system's own defaults do not say, the heap included; empty for a broker that was given.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>How long the processes took from their start until all served clients, without what was prepared before; null where this run did not start processes.</summary>
+    public TimeSpan? StartTime { get; }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -52,4 +60,6 @@ internal sealed record BrokerSource(BrokerOrigin Origin, string Version, string 
 {
     public IReadOnlyList<BrokerNode> Nodes { get; init; } = [];
     public string? LogDirectory { get; init; }
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+    public TimeSpan? StartTime { get; init; }
 }

@@ -42,6 +42,9 @@ public sealed record ProvisioningOptions
     /// <summary>Settings added to <c>server.properties</c> or <c>rabbitmq.conf</c>; they win over the defaults of this component.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Kafka as local processes only: the largest heap of each node, in MiB. Null for 1,024 for one node and 512 for each of three.</summary>
+    public int? HeapMebibytes { get; init; }
+
     /// <summary>
     /// How long a broker may take until it serves clients, counted anew for each start. The check of a given address takes ten seconds at most,
     /// and a container's image may take three minutes more to be pulled.
@@ -53,6 +56,8 @@ public sealed record ProvisioningOptions
     {
         if (Nodes is not (1 or 3))
             throw new ArgumentException($"Nodes is {Nodes}; a broker of one node or a cluster of three can be started.");
+        if (HeapMebibytes is <= 0)
+            throw new ArgumentException($"HeapMebibytes is {HeapMebibytes}; it must be positive.");
         if (StartTimeout <= TimeSpan.Zero)
             throw new ArgumentException($"StartTimeout is {StartTimeout}; it must be positive.");
         foreach (string own in ownSettings)

@@ -12,6 +12,7 @@ public sealed class BadInputTests : IDisposable
     {
         Assert.Throws<ArgumentException>(() => new ProvisioningOptions { Nodes = 2 }.Validate());
         Assert.Throws<ArgumentException>(() => new ProvisioningOptions { StartTimeout = TimeSpan.Zero }.Validate());
+        Assert.Throws<ArgumentException>(() => new ProvisioningOptions { HeapMebibytes = 0 }.Validate());
     }
 
     [Fact]

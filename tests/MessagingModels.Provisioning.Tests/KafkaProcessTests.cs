@@ -8,7 +8,7 @@ public sealed class KafkaProcessTests
     [Fact]
     public async Task A_node_is_killed_started_again_and_gone_after_disposal()
     {
-        ProvisioningOptions options = Homes.Kafka with { Settings = new Dictionary<string, string> { ["broker.session.timeout.ms"] = "2000" } };
+        ProvisioningOptions options = Homes.Kafka with { HeapMebibytes = 400, Settings = new Dictionary<string, string> { ["broker.session.timeout.ms"] = "2000" } };
         string directory;
         int second;
         await using (KafkaServer kafka = await KafkaServer.StartAsync(options))
@@ -18,6 +18,11 @@ public sealed class KafkaProcessTests
             int first = node.ProcessId;
             Assert.True(Processes.IsAlive(first));
             Assert.Contains("kafka.Kafka", Processes.CommandLineOf(first), StringComparison.Ordinal);
+            Assert.Contains("-Xmx400m", Processes.CommandLineOf(first), StringComparison.Ordinal);
+            Assert.Equal("-Xmx400m", kafka.Settings["heap"]);
+            Assert.Equal("2000", kafka.Settings["broker.session.timeout.ms"]);
+            Assert.Equal("0", kafka.Settings["group.initial.rebalance.delay.ms"]);
+            Assert.InRange(kafka.StartTime!.Value, TimeSpan.FromMilliseconds(100), options.StartTimeout);
             Assert.True(node.ReadUsage().CpuTime > TimeSpan.FromMilliseconds(100));
             Assert.True(node.ReadUsage().ResidentBytes > 50_000_000);
 

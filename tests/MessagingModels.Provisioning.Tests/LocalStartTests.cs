@@ -23,7 +23,7 @@ public sealed class LocalStartTests : IDisposable
     [Fact]
     public async Task A_port_that_was_taken_in_between_is_answered_with_other_ports()
     {
-        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) = await RunAsync(group => [Plan(1, _prepared++ == 0 ? TakenPort : group.TakePorts(1)[0])]);
+        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes, _) = await RunAsync(group => [Plan(1, _prepared++ == 0 ? TakenPort : group.TakePorts(1)[0])]);
         await using (group)
         {
             Assert.Equal(2, _prepared);
@@ -65,9 +65,25 @@ public sealed class LocalStartTests : IDisposable
         Assert.Empty(_work.LeftOver());
     }
 
+    [Fact]
+    public async Task What_is_prepared_does_not_count_as_start_time()
+    {
+        TimeSpan preparation = TimeSpan.FromSeconds(1);
+        Stopwatch whole = Stopwatch.StartNew();
+        (ProcessGroup group, _, TimeSpan time) = await RunAsync(group =>
+        {
+            Thread.Sleep(preparation);
+            return [Plan(1, group.TakePorts(1)[0], "sleep 0.3; echo ready; exec sleep 600")];
+        });
+        whole.Stop();
+
+        await using (group)
+            Assert.InRange(time, TimeSpan.FromSeconds(0.3), whole.Elapsed - preparation);
+    }
+
     private int TakenPort => ((IPEndPoint)_taken.LocalEndpoint).Port;
 
-    private Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes)> RunAsync(Func<ProcessGroup, IReadOnlyList<NodePlan>> prepare)
+    private Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes, TimeSpan StartTime)> RunAsync(Func<ProcessGroup, IReadOnlyList<NodePlan>> prepare)
     {
         ProvisioningOptions options = new() { WorkDirectory = _work.Path };
         return LocalStart.RunAsync("test", options, (group, _) => Task.FromResult(prepare(group)), TestContext.Current.CancellationToken);

@@ -22,8 +22,10 @@ internal sealed class ConsistencyExperiment : IExperiment
             + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next one is due."),
         new(CrashAfter, "As before, but right after the acknowledgement or commit (with automatic ones: after processing)."),
         new(ClientResends, "The broker stored a message but its response got lost, and the client library sends the same batch again. AMQP clients never do that by themselves; there the application does. "
-            + "On brokers over a socket a proxy loses the answers and then cuts the connections."),
-        new(ApplicationResends, "The same, but the client gave up and the application publishes the message anew."),
+            + "Over a socket a proxy loses answers and then cuts the connections. Within a process nothing can get lost on the way: there the log is handed the same batch twice on purpose, and the queue the same message."),
+        new(ApplicationResends, "The broker stored a message but its response got lost, the client gives up, and the application publishes the message anew. "
+            + "Over a socket a proxy loses all answers until a Kafka producer's delivery timeout (3 s here) has passed, and a new producer sends the message again; an AMQP client gives up as soon as its connection is cut. "
+            + "Within a process the message is published twice on purpose."),
         new(BrokerKilled, "Native: the process with broker, publisher and consumer gets SIGKILL half way; the data directory (PageCache) is opened again, "
             + "the publisher goes on with what it does not count as sent, the consumer with what the broker gives it. "
             + "Kafka and RabbitMQ: the broker's process gets SIGKILL and is started again on its data; publisher and consumer live on, connect again and try again what failed."),
@@ -78,11 +80,11 @@ internal sealed class ConsistencyExperiment : IExperiment
         int count = context.Scale.FaultMessages;
         await using TargetSession session = await context.Target.OpenForFaultAsync(LosesResponse(fault), cancellationToken).ConfigureAwait(false);
         await using IFaultClient client = await setting.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
-        bool isAwaited = true;
+        string note = "";
         for (int id = 0; id < count; id++)
         {
             if (LosesResponse(fault) && id == count / 2)
-                isAwaited = await client.SendWithLostResponseAsync(id, byApplication: fault == ApplicationResends, cancellationToken).ConfigureAwait(false);
+                note = await client.SendWithLostResponseAsync(id, byApplication: fault == ApplicationResends, cancellationToken).ConfigureAwait(false);
             else
                 await client.SendAsync(id, cancellationToken).ConfigureAwait(false);
         }
@@ -101,6 +103,6 @@ internal sealed class ConsistencyExperiment : IExperiment
         await client.SendAsync(Effects.EndOfMessages, cancellationToken).ConfigureAwait(false);
         await client.ConsumeAsync(CrashPoint.None, 0, effects, cancellationToken).ConfigureAwait(false);
         await client.CollectAsync(effects, cancellationToken).ConfigureAwait(false);
-        return new FaultAttempt(effects.Count(Enumerable.Range(0, count)), isAwaited ? "" : "awaits no response");
+        return new FaultAttempt(effects.Count(Enumerable.Range(0, count)), note);
     }
 }

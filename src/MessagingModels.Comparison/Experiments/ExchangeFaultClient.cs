@@ -34,22 +34,22 @@ internal sealed class ExchangeFaultClient : IFaultClient
             await _publisher.CommitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
+    public async Task<string> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
     {
         if (_setting.Publish == PublishGuarantee.None)
         {
             await SendAsync(id, cancellationToken).ConfigureAwait(false);
-            return false;
+            return FaultNotes.AwaitsNone;
         }
 
         if (!_session.LosesResponses)
             await SendAsync(id, cancellationToken).ConfigureAwait(false);
-        else if (!await _session.LoseResponseAsync(() => SendAsync(id, cancellationToken), cancellationToken).ConfigureAwait(false))
+        else if (!await _session.LoseResponseAsync(() => SendAsync(id, cancellationToken), untilGivenUp: false, cancellationToken).ConfigureAwait(false))
             await ReopenAsync(cancellationToken).ConfigureAwait(false);
 
         // AMQP has no number by which the broker could recognise the second: whoever sends it again, it is another message.
         await SendAsync(id, cancellationToken).ConfigureAwait(false);
-        return true;
+        return _session.LosesResponses ? "" : FaultNotes.PublishedTwice;
     }
 
     /// <summary>Opens the publisher's channel again, for as long as it takes the connection to recover.</summary>

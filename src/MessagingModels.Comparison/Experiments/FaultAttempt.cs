@@ -50,7 +50,7 @@ internal sealed record FaultAttempt(FaultCount Cost, string Note = "", string? U
     public FaultCell ToCell(string fault, int sent) => (Untried, Failure) switch
     {
         ({ } reason, _) => new FaultCell(fault, 0, 0, 0, $"not tried: {reason}"),
-        (_, { } reason) => new FaultCell(fault, 0, 0, 0, $"failed: {reason}"),
+        (_, { } reason) => new FaultCell(fault, 0, 0, 0, $"failed: {reason}") { HasFailed = true },
         _ => new FaultCell(fault, Sent ?? sent, Cost.Lost, Cost.Duplicated, Note),
     };
 }

@@ -87,8 +87,8 @@ internal interface IFaultClient : IAsyncDisposable
     Task SendAsync(int id, CancellationToken cancellationToken);
 
     /// <summary>Sends a message whose response gets lost, so that it is sent again: by the client library, or by the application.</summary>
-    /// <returns>False where the setting awaits no response.</returns>
-    Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken);
+    /// <returns>What is to be said of it; empty where a response got lost.</returns>
+    Task<string> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken);
 
     /// <summary>Consumes from where the consumers before it left off.</summary>
     /// <param name="crash">Where the consumer dies.</param>
@@ -107,6 +107,9 @@ internal sealed class Effects(bool remembersIds, Action<int>? onApplied = null)
 {
     /// <summary>The id of the message that says that no more come.</summary>
     public const int EndOfMessages = -1;
+
+    /// <summary>The id of a message by which a publisher gets to know the broker; nobody counts it.</summary>
+    public const int Introduction = -2;
 
     private readonly Dictionary<int, int> _counts = [];
     private volatile int _distinct;

@@ -13,10 +13,10 @@ internal sealed class LogFaultClient : IFaultClient
 
     private readonly TargetSession _session;
     private readonly FaultSetting _setting;
-    private readonly ILogProducer _producer;
+    private readonly FaultProducer _producer;
     private readonly List<ILogConsumer> _dead = [];
 
-    private LogFaultClient(TargetSession session, FaultSetting setting, ILogProducer producer)
+    private LogFaultClient(TargetSession session, FaultSetting setting, FaultProducer producer)
     {
         _session = session;
         _setting = setting;
@@ -26,7 +26,7 @@ internal sealed class LogFaultClient : IFaultClient
     public static async Task<LogFaultClient> ConnectAsync(TargetSession session, FaultSetting setting, CancellationToken cancellationToken)
     {
         await CreateTopicAsync(session, Name, cancellationToken).ConfigureAwait(false);
-        return new LogFaultClient(session, setting, session.Log.CreateProducer(OptionsFor(setting.Publish)));
+        return new LogFaultClient(session, setting, new FaultProducer(session, Name, setting.Publish));
     }
 
     /// <summary>Creates a topic with one partition where there is none.</summary>
@@ -36,47 +36,10 @@ internal sealed class LogFaultClient : IFaultClient
             await session.CreateTopicAsync(name, 1, cancellationToken).ConfigureAwait(false);
     }
 
-    public static ProducerOptions OptionsFor(PublishGuarantee guarantee) => new()
-    {
-        Acks = guarantee switch
-        {
-            PublishGuarantee.None => Acks.None,
-            PublishGuarantee.Leader => Acks.Leader,
-            _ => Acks.All,
-        },
-        Idempotence = guarantee == PublishGuarantee.Idempotent,
-    };
+    public Task SendAsync(int id, CancellationToken cancellationToken) => _producer.SendAsync(id, cancellationToken);
 
-    public async Task SendAsync(int id, CancellationToken cancellationToken)
-        => await _producer.ProduceAsync(Record(_session.Name(Name), id), cancellationToken).ConfigureAwait(false);
-
-    public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
-    {
-        if (_setting.Publish == PublishGuarantee.None)
-        {
-            await SendAsync(id, cancellationToken).ConfigureAwait(false);
-            return false;
-        }
-
-        await SendTwiceAsync(_session, _producer, Record(_session.Name(Name), id), byApplication, cancellationToken).ConfigureAwait(false);
-        return true;
-    }
-
-    /// <summary>Sends a record, and again as if the first response had not come.</summary>
-    public static async Task SendTwiceAsync(
-        TargetSession session, ILogProducer producer, ProducerRecord record, bool byApplication, CancellationToken cancellationToken)
-    {
-        if (!byApplication)
-        {
-            await session.ResendAsync(producer, record, cancellationToken).ConfigureAwait(false);
-            return;
-        }
-
-        await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false);
-        await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false);
-    }
-
-    public static ProducerRecord Record(string topic, int id) => new(topic, null, (ReadOnlyMemory<byte>?)TaggedBody.Create(id)) { Partition = 0 };
+    public Task<string> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
+        => _producer.SendWithLostResponseAsync(id, byApplication, cancellationToken);
 
     public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
     {

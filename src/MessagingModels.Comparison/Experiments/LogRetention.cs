@@ -14,12 +14,20 @@ internal static class LogRetention
     private static readonly TimeSpan SegmentAge = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan RetentionLimit = TimeSpan.FromSeconds(10);
 
-    public static async Task<int> CountAfterRestartAsync(IComparisonTarget target, Durability durability, int messages, CancellationToken cancellationToken)
+    private const string SevenDays = "They are kept 7 days.";
+    private const string Adjustable = "That is adjustable.";
+
+    // A given broker is set as its owner wants it; Kafka looks every five minutes by default.
+    private const string QuickBroker = "a broker that looks for old segments every few seconds";
+
+    /// <returns>How many messages were there after a restart; null where this run may not restart the broker.</returns>
+    public static async Task<int?> CountAfterRestartAsync(IComparisonTarget target, Durability durability, int messages, CancellationToken cancellationToken)
     {
         await using TargetSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
         string topic = await session.CreateTopicAsync("restarted", 1, cancellationToken).ConfigureAwait(false);
         await ProduceAsync(session.Log, topic, messages, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
-        await session.RestartAsync(cancellationToken).ConfigureAwait(false);
+        if (!await PersistenceExperiment.TryRestartAsync(session, cancellationToken).ConfigureAwait(false))
+            return null;
         if (!(await session.Log.ListTopicsAsync(cancellationToken).ConfigureAwait(false)).Contains(topic))
             return 0;
         return (await Consume.ReadTopicAsync(session.Log, topic, IsolationLevel.ReadUncommitted, cancellationToken).ConfigureAwait(false)).Count;
@@ -40,17 +48,19 @@ internal static class LogRetention
         TopicDescription description = await session.Log.DescribeTopicAsync(topic, cancellationToken).ConfigureAwait(false);
         TopicConfigurationValue retention = description.Configuration[TopicConfiguration.RetentionMs];
         long deletedByDefault = await WaitForLogStartAsync(session.Log, topic, messages, cancellationToken).ConfigureAwait(false);
+        if (deletedByDefault == 0 && context.Target is ServerTarget { IsGiven: true })
+            return [Observe.Nothing(SevenDays, QuickBroker), Observe.Nothing(Adjustable, QuickBroker)];
         await session.Log.AlterTopicConfigurationAsync(
             topic, new Dictionary<string, string?> { [TopicConfiguration.RetentionMs] = Milliseconds(TimeSpan.FromDays(5)) }, cancellationToken).ConfigureAwait(false);
         long deletedAfterwards = await WaitForLogStartAsync(session.Log, topic, 2 * messages, cancellationToken).ConfigureAwait(false);
         return
         [
             Observe.That(
-                "They are kept 7 days.", retention is { IsDefault: true } && retention.Value == Milliseconds(TimeSpan.FromDays(7)) && deletedByDefault == messages,
+                SevenDays, retention is { IsDefault: true } && retention.Value == Milliseconds(TimeSpan.FromDays(7)) && deletedByDefault == messages,
                 $"A topic without settings says retention.ms {retention.Value}. Of {messages} records each stamped 8 days, 6 days and 0 days old, the first {deletedByDefault} were deleted.",
                 $"retention.ms is {retention.Value} and {deletedByDefault} records were deleted", isEssential: true),
             Observe.That(
-                "That is adjustable.", deletedAfterwards == 2 * messages,
+                Adjustable, deletedAfterwards == 2 * messages,
                 $"With retention.ms set to 5 days the records of 6 days ago went too: the log now starts at {deletedAfterwards}.",
                 $"the log starts at {deletedAfterwards} after retention.ms was set to 5 days"),
         ];

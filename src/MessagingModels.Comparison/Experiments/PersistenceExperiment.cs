@@ -10,6 +10,11 @@ namespace MessagingModels.Comparison.Experiments;
 internal sealed class PersistenceExperiment : IExperiment
 {
     private const int Messages = 500;
+    private const string MemoryByDefault = "A message lives in memory unless its publisher says otherwise.";
+    private const string DurableSurvive = "Durable messages survive a restart.";
+    private const string BothNeeded = "Both are needed, the durable queue and the persistent message.";
+    private const string OnDiskByDefault = "Messages are on disk by default.";
+    private const string OwnProcess = "a broker whose process this run started, so that it may restart it";
 
     public ExperimentInfo Info { get; } = new(
         "persistence", "Persistence: what a restart and the time leave",
@@ -49,24 +54,45 @@ internal sealed class PersistenceExperiment : IExperiment
             }
         }
 
-        await session.RestartAsync(cancellationToken).ConfigureAwait(false);
+        if (!await TryRestartAsync(session, cancellationToken).ConfigureAwait(false))
+        {
+            context.Judge(
+                ClaimText.ExchangePersistence,
+                Observe.Nothing(MemoryByDefault, OwnProcess), Observe.Nothing(DurableSurvive, OwnProcess), Observe.Nothing(BothNeeded, OwnProcess));
+            return;
+        }
+
         (int transient, int persistent) = await CountAsync(session.Exchanges, session.Name(QueueName(true)), cancellationToken).ConfigureAwait(false);
         (int otherTransient, int otherPersistent) = await CountAsync(session.Exchanges, session.Name(QueueName(false)), cancellationToken).ConfigureAwait(false);
         context.Judge(
             ClaimText.ExchangePersistence,
             Observe.That(
-                "A message lives in memory unless its publisher says otherwise.", transient == 0,
+                MemoryByDefault, transient == 0,
                 $"Published without properties to a durable queue: {transient} of {Messages} were there after a restart.",
                 $"{transient} of {Messages} messages published without properties survived", isEssential: true),
             Observe.That(
-                "Durable messages survive a restart.", persistent == Messages,
+                DurableSurvive, persistent == Messages,
                 $"Marked persistent, in a durable queue: {persistent} of {Messages} were there.", $"{Messages - persistent} of {Messages} were gone", isEssential: true),
             Observe.That(
-                "Both are needed, the durable queue and the persistent message.", otherTransient + otherPersistent == 0,
+                BothNeeded, otherTransient + otherPersistent == 0,
                 refusal is null
                     ? $"In a queue that is not durable: {otherPersistent} persistent and {otherTransient} transient ones of {Messages} each were there."
                     : $"This version does not declare shared queues that are not durable: {refusal}",
                 $"{otherPersistent} persistent messages survived in a queue that is not durable"));
+    }
+
+    /// <returns>False where this run may not restart the broker, which then goes on as before.</returns>
+    internal static async Task<bool> TryRestartAsync(TargetSession session, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await session.RestartAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (NotSupportedException)
+        {
+            return false;
+        }
     }
 
     private static string QueueName(bool durable) => durable ? "durable" : "not-durable";
@@ -96,21 +122,26 @@ internal sealed class PersistenceExperiment : IExperiment
 
     private static async Task RunLogAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
-        List<(Durability Level, int Kept)> kept = [];
-        foreach (Durability level in context.Target.Levels.Where(static level => level <= Durability.PageCache))
-            kept.Add((level, await LogRetention.CountAfterRestartAsync(context.Target, level, Messages, cancellationToken).ConfigureAwait(false)));
-        int keptAlways = kept.Min(static run => run.Kept);
+        Finding onDisk = await FindOnDiskAsync(context, cancellationToken).ConfigureAwait(false);
         context.Step("retention");
         Finding[] retention = await LogRetention.FindAsync(context, Messages, cancellationToken).ConfigureAwait(false);
-        context.Judge(
-            ClaimText.LogPersistence,
-            [
-                Observe.Under(
-                    "the broker has a data directory, as a server has by default; an embedded broker without one keeps its log in memory",
-                    "Messages are on disk by default.", kept[^1].Kept == Messages, keptAlways == Messages,
-                    $"After a restart there were, of {Messages}: {string.Join(", ", kept.Select(static run => $"{run.Kept} with durability {run.Level}"))}. No flag was set on topic or message.",
-                    $"only {kept[^1].Kept} of {Messages} were there", isEssential: true),
-                .. retention,
-            ]);
+        context.Judge(ClaimText.LogPersistence, [onDisk, .. retention]);
+    }
+
+    private static async Task<Finding> FindOnDiskAsync(ExperimentContext context, CancellationToken cancellationToken)
+    {
+        List<(Durability Level, int Kept)> kept = [];
+        foreach (Durability level in context.Target.Levels.Where(static level => level <= Durability.PageCache))
+        {
+            if (await LogRetention.CountAfterRestartAsync(context.Target, level, Messages, cancellationToken).ConfigureAwait(false) is not { } count)
+                return Observe.Nothing(OnDiskByDefault, OwnProcess);
+            kept.Add((level, count));
+        }
+
+        return Observe.Under(
+            "the broker has a data directory, as a server has by default; an embedded broker without one keeps its log in memory",
+            OnDiskByDefault, kept[^1].Kept == Messages, kept.Min(static run => run.Kept) == Messages,
+            $"After a restart there were, of {Messages}: {string.Join(", ", kept.Select(static run => $"{run.Kept} with durability {run.Level}"))}. No flag was set on topic or message.",
+            $"only {kept[^1].Kept} of {Messages} were there", isEssential: true);
     }
 }

@@ -19,12 +19,12 @@ internal sealed class TransactionFaultClient : IFaultClient
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private readonly TargetSession _session;
-    private readonly ILogProducer _producer;
+    private readonly FaultProducer _producer;
 
     private TransactionFaultClient(TargetSession session)
     {
         _session = session;
-        _producer = session.Log.CreateProducer(LogFaultClient.OptionsFor(PublishGuarantee.Idempotent));
+        _producer = new FaultProducer(session, Input, PublishGuarantee.Idempotent);
     }
 
     public static async Task<TransactionFaultClient> ConnectAsync(TargetSession session, CancellationToken cancellationToken)
@@ -34,14 +34,10 @@ internal sealed class TransactionFaultClient : IFaultClient
         return new TransactionFaultClient(session);
     }
 
-    public async Task SendAsync(int id, CancellationToken cancellationToken)
-        => await _producer.ProduceAsync(LogFaultClient.Record(_session.Name(Input), id), cancellationToken).ConfigureAwait(false);
+    public Task SendAsync(int id, CancellationToken cancellationToken) => _producer.SendAsync(id, cancellationToken);
 
-    public async Task<bool> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
-    {
-        await LogFaultClient.SendTwiceAsync(_session, _producer, LogFaultClient.Record(_session.Name(Input), id), byApplication, cancellationToken).ConfigureAwait(false);
-        return true;
-    }
+    public Task<string> SendWithLostResponseAsync(int id, bool byApplication, CancellationToken cancellationToken)
+        => _producer.SendWithLostResponseAsync(id, byApplication, cancellationToken);
 
     public async Task ConsumeAsync(CrashPoint crash, int crashAt, Effects effects, CancellationToken cancellationToken)
     {
@@ -86,7 +82,7 @@ internal sealed class TransactionFaultClient : IFaultClient
     {
         int id = TaggedBody.ReadId(record.Value);
         ILogTransaction transaction = await output.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        await output.ProduceAsync(LogFaultClient.Record(_session.Name(Output), id), cancellationToken).ConfigureAwait(false);
+        await output.ProduceAsync(FaultProducer.Record(_session.Name(Output), id), cancellationToken).ConfigureAwait(false);
         await transaction.SendOffsetsAsync(
             [new TopicPartitionOffset(record.Topic, record.Partition, record.Offset.Next)], consumer.Membership, cancellationToken).ConfigureAwait(false);
         if (!commits)

@@ -106,12 +106,18 @@ public sealed record FaultRow(ModelKind Model, string Target, string Setting, IR
 
 /// <summary>What one setting did under one fault, counted by message id.</summary>
 /// <param name="Fault">The fault's name.</param>
-/// <param name="Sent">How many messages went through it; 0 where it could not be tried, and then <paramref name="Note"/> says why.</param>
+/// <param name="Sent">How many messages went through it; 0 where it could not be tried or failed, and then <paramref name="Note"/> says why.</param>
 /// <param name="Lost">How many of them had no effect.</param>
 /// <param name="Duplicated">How many had their effect more than once.</param>
 /// <param name="Note">What else there is to say; empty for nothing.</param>
 public sealed record FaultCell(string Fault, int Sent, int Lost, int Duplicated, string Note = "")
 {
+    /// <summary>True where it was tried and could not be run to its end.</summary>
+    public bool HasFailed { get; init; }
+
+    /// <summary>True where it was run to its end: nothing else says what is lost or comes twice.</summary>
+    internal bool WasTried => Sent > 0;
+
     /// <summary>True where it was tried and nothing was lost or came twice.</summary>
-    internal bool IsSound => Sent > 0 && Lost + Duplicated == 0;
+    internal bool IsSound => WasTried && Lost + Duplicated == 0;
 }

@@ -132,6 +132,9 @@ public sealed record TargetDescription(string Name, string Version, string Place
 
     /// <summary>How it was had, in a line: at a given address, as a container, as a local process; empty for the native one.</summary>
     public string Origin { get; init; } = "";
+
+    /// <summary>How this run set the broker where the system's defaults say otherwise; empty for one that was given, and for the native one.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }
 
 /// <summary>A system that experiments could not run on.</summary>

@@ -17,7 +17,12 @@ internal static class HtmlConditions
         Entry(page, ".NET", $"{conditions.Runtime}; {conditions.RuntimeSettings}");
         Entry(page, "Program", $"{conditions.Version}, {conditions.Configuration} build");
         foreach (TargetDescription target in conditions.Targets)
+        {
             Entry(page, Systems.TitleOf(target.Name), string.Join("; ", Describe(target)));
+            if (target.Settings.Count > 0)
+                Entry(page, $"{Systems.TitleOf(target.Name)}: set by this run", string.Join("; ", target.Settings.OrderBy(static setting => setting.Key, StringComparer.Ordinal).Select(static setting => $"{setting.Key} {setting.Value}")));
+        }
+
         foreach (UnavailableTarget target in conditions.UnavailableTargets)
             Entry(page, $"{Systems.TitleOf(target.Name)}: not measured", target.WasAsked ? $"{target.Reason} (it was asked for)" : target.Reason);
         Entry(page, "Durability levels", "Memory is lost when the process ends; PageCache survives a killed process, not a power failure; Fsync survives a power failure.");

@@ -12,8 +12,9 @@ internal static class HtmlFaults
         page.Open("section", id: "faults").Element("h2", "The fault matrix: what is lost, what comes twice");
         int[] sizes = [.. matrix.Rows.SelectMany(static row => row.Cells).Select(static cell => cell.Sent).Where(static sent => sent > 0).Distinct()];
         page.Element("p", "Every message has an id. A message counts as lost where the publisher counted it as sent and it never took effect, "
-            + "and as “twice” where it took effect more than once. Each cell is a run of its own"
-            + (sizes is [var size] ? $" of {Words.Count(size, "message")}." : "."));
+            + "and as “twice” where it took effect more than once. Each cell has a destination, a publisher and a consumer of its own"
+            + (sizes is [var size] ? $", and {Words.Count(size, "message")}" : "")
+            + ". Some cells of a column run side by side. Where a broker over a socket is killed, its settings all run at once and go through the same kill.");
         foreach (IGrouping<ModelKind, FaultRow> model in matrix.Rows.GroupBy(static row => row.Model).OrderBy(static model => model.Key))
         {
             page.Element("h3", $"{Words.Capitalised(Words.Of(model.Key))} model");
@@ -53,9 +54,9 @@ internal static class HtmlFaults
 
     private static void AddCell(HtmlPage page, FaultCell? cell, bool namesSize)
     {
-        if (cell is null or { Sent: 0 })
+        if (cell is null or { WasTried: false })
         {
-            page.Open("td", "untried").Element("small", cell?.Note ?? "not tried").Raw("</td>");
+            page.Open("td", cell is { HasFailed: true } ? "failed" : "untried").Element("small", cell?.Note ?? "not tried").Raw("</td>");
             return;
         }
 

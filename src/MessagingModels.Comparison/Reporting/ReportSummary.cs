@@ -62,9 +62,12 @@ public static class ReportSummary
             .Select(row => (IReadOnlyList<string>)
             [
                 row.Setting, Systems.TitleOf(row.Target),
-                .. report.FaultMatrix!.Faults.Select(fault => row.Cells.FirstOrDefault(cell => cell.Fault == fault.Name) is { Sent: > 0 } cell
-                    ? string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} / {cell.Duplicated}")
-                    : "not tried"),
+                .. report.FaultMatrix!.Faults.Select(fault => row.Cells.FirstOrDefault(cell => cell.Fault == fault.Name) switch
+                {
+                    { WasTried: true } cell => string.Create(CultureInfo.InvariantCulture, $"{cell.Lost} / {cell.Duplicated}"),
+                    { HasFailed: true } => "failed",
+                    _ => "not tried",
+                }),
             ])]);
 
     private static SummaryTable Latencies(ComparisonReport report, string place, Systems systems) => new(

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MessagingModels.Kafka;
 using MessagingModels.Provisioning;
 using MessagingModels.Storage;
@@ -15,11 +16,14 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
 
     public override ILogBroker Log => _log ?? throw new InvalidOperationException("The clients of this session are closed.");
 
-    public override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    /// <summary>How many replicas topics have; known from the start for brokers of this run, and from the first topic on for a given cluster.</summary>
+    private string _replicas = target.IsGiven ? "as the given cluster has it" : ReplicasOf(target.Nodes.Count, "2");
+
+    public override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
-        ["durability"] = durability.ToString(),
-        ["flush"] = durability == Durability.Fsync ? "flush.messages=1: before each acknowledgement" : "none before the acknowledgement, Kafka's default",
-        ["replicas"] = target.Nodes.Count == 3 ? "3, at least 2 in sync" : "1",
+        ["durability"] = Durability.ToString(),
+        ["flush"] = Durability == Durability.Fsync ? "flush.messages=1: before each acknowledgement" : "none before the acknowledgement, Kafka's default",
+        ["replicas"] = _replicas,
     };
 
     /// <summary>With a linger of 5 ms, Kafka's own default since 4.0: without it a client over a socket sends hardly more than single records.</summary>
@@ -45,19 +49,29 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
             settings["flush.messages"] = "1";
         string topic = await base.CreateTopicAsync(name, partitions, cancellationToken, settings).ConfigureAwait(false);
         _topics.Add(topic);
+        if (target.IsGiven && _topics.Count == 1)
+        {
+            TopicDescription description = await Log.DescribeTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+            _replicas = ReplicasOf(description.Partitions[0].Replicas.Count, description.Configuration.GetValueOrDefault(TopicConfiguration.MinInSyncReplicas)?.Value);
+        }
+
         return topic;
     }
 
+    private static string ReplicasOf(int count, string? inSync)
+        => count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{count}, at least {inSync ?? "an unknown number"} in sync") : "1";
+
     public override async Task RestartAsync(CancellationToken cancellationToken)
     {
+        target.DemandNodes();
         await CloseAsync().ConfigureAwait(false);
         await target.StopAsync().ConfigureAwait(false);
         await target.StartAsync(cancellationToken).ConfigureAwait(false);
         await ConnectAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
-        => proxy is null ? base.LoseResponseAsync(send, cancellationToken) : LostResponse.RunAsync(proxy, send, cancellationToken);
+    public override Task<bool> LoseResponseAsync(Func<Task> send, bool untilGivenUp, CancellationToken cancellationToken)
+        => proxy is null ? base.LoseResponseAsync(send, untilGivenUp, cancellationToken) : LostResponse.RunAsync(proxy, send, untilGivenUp, cancellationToken);
 
     public override ValueTask BuryAsync(ILogConsumer consumer)
     {

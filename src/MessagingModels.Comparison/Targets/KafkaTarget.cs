@@ -15,12 +15,16 @@ internal sealed class KafkaTarget : ServerTarget
     /// <summary>How long a killed broker stays registered, during which it cannot come back; Kafka's default is 9 s.</summary>
     public static readonly TimeSpan BrokerSessionTimeout = TimeSpan.FromSeconds(3);
 
+    // Three have to fit on one machine; one that is held against them gets no more.
+    private const int NodeHeapMebibytes = 512;
+    private const string OffsetsTopic = "__consumer_offsets";
+
     private readonly KafkaServer _server;
     private readonly WorkDirectory _directory;
     private readonly ConcurrentBag<object> _kept = [];
 
-    private KafkaTarget(KafkaServer server, TimeSpan startTime, WorkDirectory directory)
-        : base(server, startTime)
+    private KafkaTarget(KafkaServer server, WorkDirectory directory)
+        : base(server)
     {
         _server = server;
         _directory = directory;
@@ -30,6 +34,7 @@ internal sealed class KafkaTarget : ServerTarget
             Models = [ModelKind.Log],
             Client = $"MessagingModels.Kafka over {ClientOf("Confluent.Kafka")}",
             Origin = server.Description,
+            Settings = server.Settings,
         };
     }
 
@@ -49,16 +54,22 @@ internal sealed class KafkaTarget : ServerTarget
     /// <exception cref="TargetUnavailableException">No Kafka can be had.</exception>
     public static async Task<KafkaTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
-        (KafkaServer server, TimeSpan time) = await ProvideAsync(() => KafkaServer.StartAsync(
+        KafkaServer server = await ProvideAsync(() => KafkaServer.StartAsync(
             new ProvisioningOptions { Address = options.Kafka, WorkDirectory = directory.Path, Settings = Settings() }, cancellationToken)).ConfigureAwait(false);
-        return new KafkaTarget(server, time, directory);
+        return new KafkaTarget(server, directory);
     }
 
-    public override async Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken)
+    public override async Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken)
     {
-        (KafkaServer server, TimeSpan time) = await ProvideAsync(() => KafkaServer.StartAsync(
-            new ProvisioningOptions { Nodes = 3, WorkDirectory = _directory.Path, Settings = Settings() }, cancellationToken)).ConfigureAwait(false);
-        return new KafkaTarget(server, time, _directory);
+        ProvisioningOptions options = new()
+        {
+            Nodes = nodes,
+            UseContainers = false,
+            HeapMebibytes = NodeHeapMebibytes,
+            WorkDirectory = _directory.Path,
+            Settings = Settings(),
+        };
+        return new KafkaTarget(await ProvideAsync(() => KafkaServer.StartAsync(options, cancellationToken)).ConfigureAwait(false), _directory);
     }
 
     public override async Task<BrokerNode> FindLeaderAsync(TargetSession session, string name, CancellationToken cancellationToken)
@@ -67,10 +78,27 @@ internal sealed class KafkaTarget : ServerTarget
         return FindNode(node => node.Id == leader, leader.ToString(CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Settings of the brokers that a run starts, one or three; named in the report.</summary>
+    /// <summary>A group's offsets lie on the cluster too: where those lag behind, the next failure would stop commits and not only the partition.</summary>
+    public override async Task<bool> IsInSyncAsync(TargetSession session, string name, CancellationToken cancellationToken)
+    {
+        TopicDescription topic = await session.Log.DescribeTopicAsync(session.Name(name), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return IsWhole(topic) && IsWhole(await session.Log.DescribeTopicAsync(OffsetsTopic, cancellationToken).ConfigureAwait(false));
+        }
+        catch (LogException exception) when (exception.ErrorCode == LogErrorCode.UnknownTopicOrPartition)
+        {
+            // No group has been there yet.
+            return IsWhole(topic);
+        }
+
+        bool IsWhole(TopicDescription description) => description.Partitions.All(partition => partition.InSyncReplicas.Count == Nodes.Count);
+    }
+
+    /// <summary>Settings of the brokers that a run starts, one or three; the target's description names them.</summary>
     public static Dictionary<string, string> Settings() => new()
     {
-        ["broker.session.timeout.ms"] = "3000",
+        ["broker.session.timeout.ms"] = BrokerSessionTimeout.TotalMilliseconds.ToString("0", CultureInfo.InvariantCulture),
         ["group.min.session.timeout.ms"] = "500",
 
         // Retention is shown within seconds; by default Kafka waits half a minute and then looks every five.
@@ -84,26 +112,9 @@ internal sealed class KafkaTarget : ServerTarget
     /// </summary>
     public void Keep(ILogConsumer consumer) => _kept.Add(consumer);
 
-    public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
-        => OpenAsync(durability, proxy: null, cancellationToken);
+    protected override ResponseDroppingProxy StartProxy() => _server.StartProxy();
 
-    public override async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
-    {
-        if (!losesResponse)
-            return await OpenAsync(Levels[0], proxy: null, cancellationToken).ConfigureAwait(false);
-        ResponseDroppingProxy proxy = _server.StartProxy();
-        try
-        {
-            return await OpenAsync(Levels[0], proxy, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await proxy.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task<TargetSession> OpenAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
+    protected override async Task<TargetSession> ConnectAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
     {
         KafkaSession session = new(durability, NextPrefix(), this, proxy);
         await session.ConnectAsync(cancellationToken).ConfigureAwait(false);

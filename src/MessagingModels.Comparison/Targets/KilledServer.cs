@@ -1,5 +1,6 @@
-using System.Diagnostics;
 using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Targets;
 
@@ -33,18 +34,23 @@ internal sealed class KilledServer
         if (target.Nodes.Count == 0)
             return [.. settings.Select(static _ => new FaultAttempt(default, Untried: "this run did not start the broker's process, so it does not kill it either"))];
         KilledServer run = new(settings.Count, count);
+        using CancellationTokenSource abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<FaultAttempt[]> attempts = FaultAttempt.RunAllAsync(
-            settings, settings.Count, Limit, (setting, stop) => run.RunAsync(target, setting, stop), cancellationToken);
+            settings, settings.Count, Limit, (setting, stop) => run.RunAsync(target, setting, stop), abandon.Token);
         try
         {
             await run._underWay.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
             await target.KillAsync().ConfigureAwait(false);
             run._killed.SetResult();
-        }
-        finally
-        {
             await target.StartAsync(cancellationToken).ConfigureAwait(false);
-            run._restarted.TrySetResult();
+            run._restarted.SetResult();
+        }
+        catch
+        {
+            // Without a broker none of them gets to its end; what they report then is of no interest, but they must have ended.
+            await abandon.CancelAsync().ConfigureAwait(false);
+            await attempts.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            throw;
         }
 
         return await attempts.ConfigureAwait(false);
@@ -55,27 +61,46 @@ internal sealed class KilledServer
         bool isUnderWay = false;
         try
         {
-            int progress = 0;
-            Effects effects = new(setting.RemembersIds, _ => Progressed());
+            DistinctIds done = new();
+            GapClock progress = new();
+            Effects effects = new(setting.RemembersIds, Progressed);
             await using TargetSession session = await target.OpenAsync(target.Nearest(Storage.Durability.PageCache), cancellationToken).ConfigureAwait(false);
             SurvivingClient publisher = new(session, setting, Progressed);
             SurvivingClient consumer = new(session, setting, Progressed);
             await using (publisher.ConfigureAwait(false))
             await using (consumer.ConfigureAwait(false))
             {
-                Task consuming = Task.Run(() => consumer.ConsumeAsync(effects, RetryDelay, cancellationToken), cancellationToken);
+                Task consuming = ConsumeAsync();
                 int sent = await PublishAsync(publisher, cancellationToken).ConfigureAwait(false);
                 await _restarted.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-                await WaitUntilQuietAsync(() => Volatile.Read(ref progress), sent, cancellationToken).ConfigureAwait(false);
-                await publisher.SendAsync(Effects.EndOfMessages, RetryDelay, cancellationToken).ConfigureAwait(false);
-                await consuming.WaitAsync(cancellationToken).ConfigureAwait(false);
+                await progress.WaitUntilQuietAsync(() => done.Count >= sent, Quiet, Limit, cancellationToken).ConfigureAwait(false);
+                await EndAsync().ConfigureAwait(false);
+
+                // What a queue took back just before stands behind the end that was sent: it is not lost, and a second end lies behind it.
+                // A topic keeps its order, and another member of the group would only repeat what was not committed.
+                if (setting.Model == ModelKind.Exchange && done.Count < sent)
+                {
+                    consuming = ConsumeAsync();
+                    await EndAsync().ConfigureAwait(false);
+                }
+
                 await publisher.CollectAsync(effects, RetryDelay, cancellationToken).ConfigureAwait(false);
                 return new FaultAttempt(effects.Count(Enumerable.Range(0, sent))) { Sent = sent };
+
+                Task ConsumeAsync() => Task.Run(() => consumer.ConsumeAsync(effects, RetryDelay, cancellationToken), cancellationToken);
+
+                async Task EndAsync()
+                {
+                    await publisher.SendAsync(Effects.EndOfMessages, RetryDelay, cancellationToken).ConfigureAwait(false);
+                    await consuming.WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
 
-            void Progressed()
+            // The same message again is no progress, but a sign that there is more to come.
+            void Progressed(int id)
             {
-                if (Interlocked.Increment(ref progress) == _count / 2)
+                progress.Tick();
+                if (done.Add(id) && done.Count == _count / 2)
                     SetUnderWay();
             }
         }
@@ -105,18 +130,5 @@ internal sealed class KilledServer
         }
 
         return id;
-    }
-
-    /// <summary>Waits until everything had its effect, or nothing more does.</summary>
-    private static async Task WaitUntilQuietAsync(Func<int> progress, int expected, CancellationToken cancellationToken)
-    {
-        int last = progress();
-        long since = Stopwatch.GetTimestamp();
-        while (last < expected && Stopwatch.GetElapsedTime(since) < Quiet)
-        {
-            await Task.Delay(20, cancellationToken).ConfigureAwait(false);
-            if (progress() is var now && now != last)
-                (last, since) = (now, Stopwatch.GetTimestamp());
-        }
     }
 }

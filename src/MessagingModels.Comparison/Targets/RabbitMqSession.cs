@@ -1,3 +1,4 @@
+using System.Globalization;
 using MessagingModels.Provisioning;
 using MessagingModels.RabbitMq;
 using MessagingModels.Storage;
@@ -13,16 +14,24 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
     private RabbitMqExchangeBroker? _broker;
     private RabbitMqExchangeBroker? _consuming;
 
+    /// <summary>How many members quorum queues have; 0 for a given cluster that has not been asked or does not tell.</summary>
+    private int _members = target.IsGiven ? 0 : Math.Max(1, target.Nodes.Count);
+
     public override IExchangeBroker Exchanges => _broker ?? throw new InvalidOperationException("The connection of this session is closed.");
 
     public override IExchangeBroker ConsumingExchanges => _consuming ?? Exchanges;
 
-    public override IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    public override IReadOnlyDictionary<string, string> Settings => new Dictionary<string, string>
     {
-        ["durability"] = durability.ToString(),
-        ["queue"] = durability switch
+        ["durability"] = Durability.ToString(),
+        ["queue"] = Durability switch
         {
-            Durability.Fsync => target.Nodes.Count == 3 ? "quorum, three members: a majority has flushed its Raft log before the confirm" : "quorum, one member: its Raft log is flushed before the confirm",
+            Durability.Fsync => _members switch
+            {
+                0 => "quorum, with as many members as the given cluster gives it: a majority has flushed its Raft log before the confirm",
+                1 => "quorum, one member: its Raft log is flushed before the confirm",
+                _ => string.Create(CultureInfo.InvariantCulture, $"quorum, {_members} members: a majority has flushed its Raft log before the confirm"),
+            },
             Durability.PageCache => "classic, durable: written before the confirm, not flushed",
             _ => "classic, durable; its transient messages stay in memory unless they are many",
         },
@@ -48,13 +57,16 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
     public override async Task<string> DeclareQueueAsync(
         string name, CancellationToken cancellationToken, bool durable = true, string? type = null)
     {
+        string? queueType = type ?? (Durability == Durability.Fsync && durable ? QueueType.Quorum : null);
         QueueDeclaration queue = new(Name(name))
         {
             Durable = durable,
-            Arguments = new QueueArguments { QueueType = type ?? (Durability == Durability.Fsync && durable ? QueueType.Quorum : null) },
+            Arguments = new QueueArguments { QueueType = queueType },
         };
         await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
         _queues.Add(queue.Name);
+        if (_members == 0 && target.ManagementUri is not null && queueType == QueueType.Quorum)
+            _members = (await target.DescribeQueueAsync(queue.Name, cancellationToken).ConfigureAwait(false)).All.Count;
         return queue.Name;
     }
 
@@ -67,14 +79,15 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
 
     public override async Task RestartAsync(CancellationToken cancellationToken)
     {
+        target.DemandNodes();
         await CloseAsync().ConfigureAwait(false);
         await target.StopAsync().ConfigureAwait(false);
         await target.StartAsync(cancellationToken).ConfigureAwait(false);
         await ConnectAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    public override Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
-        => proxy is null ? base.LoseResponseAsync(send, cancellationToken) : LostResponse.RunAsync(proxy, send, cancellationToken);
+    public override Task<bool> LoseResponseAsync(Func<Task> send, bool untilGivenUp, CancellationToken cancellationToken)
+        => proxy is null ? base.LoseResponseAsync(send, untilGivenUp, cancellationToken) : LostResponse.RunAsync(proxy, send, untilGivenUp, cancellationToken);
 
     public override async ValueTask DisposeAsync()
     {

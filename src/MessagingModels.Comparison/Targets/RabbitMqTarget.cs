@@ -12,8 +12,8 @@ internal sealed class RabbitMqTarget : ServerTarget
     private readonly RabbitMqServer _server;
     private readonly WorkDirectory _directory;
 
-    private RabbitMqTarget(RabbitMqServer server, TimeSpan startTime, WorkDirectory directory)
-        : base(server, startTime)
+    private RabbitMqTarget(RabbitMqServer server, WorkDirectory directory)
+        : base(server)
     {
         _server = server;
         _directory = directory;
@@ -23,6 +23,7 @@ internal sealed class RabbitMqTarget : ServerTarget
             Models = [ModelKind.Exchange],
             Client = $"MessagingModels.RabbitMq over {ClientOf("RabbitMQ.Client")}",
             Origin = server.Description,
+            Settings = server.Settings,
         };
     }
 
@@ -40,45 +41,40 @@ internal sealed class RabbitMqTarget : ServerTarget
     /// <exception cref="TargetUnavailableException">No RabbitMQ can be had.</exception>
     public static async Task<RabbitMqTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
-        (RabbitMqServer server, TimeSpan time) = await ProvideAsync(() => RabbitMqServer.StartAsync(
+        RabbitMqServer server = await ProvideAsync(() => RabbitMqServer.StartAsync(
             new ProvisioningOptions { Address = options.RabbitMq, WorkDirectory = directory.Path }, cancellationToken)).ConfigureAwait(false);
-        return new RabbitMqTarget(server, time, directory);
+        return new RabbitMqTarget(server, directory);
     }
 
-    public override async Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken)
+    public override async Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken)
     {
-        (RabbitMqServer server, TimeSpan time) = await ProvideAsync(() => RabbitMqServer.StartAsync(
-            new ProvisioningOptions { Nodes = 3, WorkDirectory = _directory.Path }, cancellationToken)).ConfigureAwait(false);
-        return new RabbitMqTarget(server, time, _directory);
+        ProvisioningOptions options = new() { Nodes = nodes, UseContainers = false, WorkDirectory = _directory.Path };
+        return new RabbitMqTarget(await ProvideAsync(() => RabbitMqServer.StartAsync(options, cancellationToken)).ConfigureAwait(false), _directory);
     }
 
     public override async Task<BrokerNode> FindLeaderAsync(TargetSession session, string name, CancellationToken cancellationToken)
     {
-        Uri management = _server.ManagementUri ?? throw new InvalidOperationException("The leader of a queue is known to the management API, which this broker does not have.");
-        string leader = await QueueLeader.FindAsync(management, _server.AmqpUri, session.Name(name), cancellationToken).ConfigureAwait(false);
+        string leader = (await DescribeQueueAsync(session.Name(name), cancellationToken).ConfigureAwait(false)).Leader;
         return FindNode(node => node.Name == leader, leader);
     }
 
-    public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
-        => OpenAsync(durability, proxy: null, cancellationToken);
+    /// <summary>The management API knows which members run; how far each has got it does not tell.</summary>
+    public override async Task<bool> IsInSyncAsync(TargetSession session, string name, CancellationToken cancellationToken)
+        => (await DescribeQueueAsync(session.Name(name), cancellationToken).ConfigureAwait(false)).Online.Count == Nodes.Count;
 
-    public override async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
+    /// <summary>What the management API says of a quorum queue's members; it is asked at a node that runs.</summary>
+    /// <exception cref="InvalidOperationException">There is no such API, or it does not answer, or the queue has no members.</exception>
+    public Task<QueueMembers> DescribeQueueAsync(string queue, CancellationToken cancellationToken)
     {
-        if (!losesResponse)
-            return await OpenAsync(Levels[0], proxy: null, cancellationToken).ConfigureAwait(false);
-        ResponseDroppingProxy proxy = _server.StartProxy();
-        try
-        {
-            return await OpenAsync(Levels[0], proxy, cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            await proxy.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        int running = Math.Max(0, Nodes.ToList().FindIndex(static node => node.IsRunning));
+        return _server.ManagementUris.ElementAtOrDefault(running) is { } management
+            ? QueueMembers.ReadAsync(management, _server.AmqpUri, queue, cancellationToken)
+            : throw new InvalidOperationException("The members of a queue are known to the management API, which this broker does not have.");
     }
 
-    private async Task<TargetSession> OpenAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
+    protected override ResponseDroppingProxy StartProxy() => _server.StartProxy();
+
+    protected override async Task<TargetSession> ConnectAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)
     {
         IReadOnlyList<Uri> addresses = proxy is null ? _server.AmqpUris : [_server.AmqpUriThrough(proxy)];
         RabbitMqSession session = new(durability, NextPrefix(), this, addresses, proxy);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using MessagingModels.Comparison.Experiments;
@@ -9,7 +8,7 @@ using MessagingModels.Storage;
 namespace MessagingModels.Comparison.Targets;
 
 /// <summary>A real broker, reached over a socket. Sessions share it, with names of their own.</summary>
-internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTime) : IComparisonTarget
+internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarget
 {
     /// <summary>Sets the names of this run apart from those of others on a broker that was given.</summary>
     private readonly string _run = Guid.NewGuid().ToString("N")[..6];
@@ -22,16 +21,36 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     /// <summary>The processes that this run started; none for a broker that was given and for containers.</summary>
     public IReadOnlyList<BrokerNode> Nodes => broker.Nodes;
 
-    /// <summary>How long it took until the broker was there, with whatever had to be prepared.</summary>
-    public TimeSpan StartTime => startTime;
+    /// <summary>True for a broker that the user runs, with settings of the user's.</summary>
+    public bool IsGiven => broker.Origin == BrokerOrigin.Given;
 
-    public abstract Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken);
+    /// <summary>How long the processes took from their start until they served clients; null where this run did not start them.</summary>
+    public TimeSpan? StartTime => broker.StartTime;
 
-    public abstract Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken);
+    public Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
+        => ConnectAsync(durability, proxy: null, cancellationToken);
 
-    /// <summary>Starts three nodes of the same system as local processes, beside this one.</summary>
+    public async Task<TargetSession> OpenForFaultAsync(bool losesResponse, CancellationToken cancellationToken)
+    {
+        if (!losesResponse)
+            return await OpenAsync(Levels[0], cancellationToken).ConfigureAwait(false);
+        ResponseDroppingProxy proxy = StartProxy();
+        try
+        {
+            return await ConnectAsync(Levels[0], proxy, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await proxy.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Starts nodes of the same system as local processes, beside this one; each node is set as every other, however many there are.</summary>
+    /// <param name="nodes">1 or 3.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="TargetUnavailableException">They cannot be had.</exception>
-    public abstract Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken);
+    public abstract Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken);
 
     /// <summary>The node that leads the partition of a topic, or a queue.</summary>
     /// <param name="session">The session that declared it.</param>
@@ -40,8 +59,22 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     /// <exception cref="InvalidOperationException">It has no leader, or one that this run did not start.</exception>
     public abstract Task<BrokerNode> FindLeaderAsync(TargetSession session, string name, CancellationToken cancellationToken);
 
+    /// <summary>Whether all nodes hold a topic's partition or a queue, and are up to date as far as the system tells.</summary>
+    /// <param name="session">The session that declared it.</param>
+    /// <param name="name">Its name in the session.</param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    public abstract Task<bool> IsInSyncAsync(TargetSession session, string name, CancellationToken cancellationToken);
+
     public Task<IReadOnlyList<FaultAttempt>> RunKilledAsync(IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken)
         => KilledServer.RunAsync(this, settings, count, cancellationToken);
+
+    /// <summary>To be asked before anything is closed that a restart would open again.</summary>
+    /// <exception cref="NotSupportedException">This run did not start the broker's processes.</exception>
+    public void DemandNodes()
+    {
+        if (Nodes.Count == 0)
+            throw new NotSupportedException("this run did not start the broker's process, so it does not stop it either");
+    }
 
     /// <summary>Stops the broker's processes in good order.</summary>
     /// <exception cref="NotSupportedException">This run did not start them.</exception>
@@ -81,15 +114,20 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     /// <summary>The beginning of all names of the next session.</summary>
     protected string NextPrefix() => string.Create(CultureInfo.InvariantCulture, $"mm-{_run}-{Interlocked.Increment(ref _sessions)}-");
 
-    /// <summary>Starts a broker and takes the time.</summary>
+    /// <summary>Opens a session, through a proxy where there is one; the session disposes it.</summary>
+    protected abstract Task<TargetSession> ConnectAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken);
+
+    /// <exception cref="NotSupportedException">No proxy can stand in front of this broker.</exception>
+    protected abstract ResponseDroppingProxy StartProxy();
+
+    /// <summary>Starts a broker.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had.</exception>
-    protected static async Task<(T Broker, TimeSpan Time)> ProvideAsync<T>(Func<Task<T>> start)
+    protected static async Task<T> ProvideAsync<T>(Func<Task<T>> start)
         where T : ProvisionedBroker
     {
-        long begin = Stopwatch.GetTimestamp();
         try
         {
-            return (await start().ConfigureAwait(false), Stopwatch.GetElapsedTime(begin));
+            return await start().ConfigureAwait(false);
         }
         catch (BrokerUnavailableException exception)
         {
@@ -107,10 +145,4 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     /// <exception cref="InvalidOperationException">There is no such node.</exception>
     protected BrokerNode FindNode(Func<BrokerNode, bool> isLeader, string leader) => Nodes.FirstOrDefault(isLeader)
         ?? throw new InvalidOperationException($"Node {leader} leads, which is none that this run started.");
-
-    private void DemandNodes()
-    {
-        if (Nodes.Count == 0)
-            throw new NotSupportedException("this run did not start the broker's process, so it does not stop it either");
-    }
 }

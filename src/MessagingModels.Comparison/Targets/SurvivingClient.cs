@@ -3,7 +3,7 @@ using MessagingModels.Comparison.Experiments;
 namespace MessagingModels.Comparison.Targets;
 
 /// <summary>A publisher or consumer that connects again and tries again what failed, as an application does.</summary>
-internal sealed class SurvivingClient(TargetSession session, FaultSetting setting, Action onCommitted) : IAsyncDisposable
+internal sealed class SurvivingClient(TargetSession session, FaultSetting setting, Action<int> onCommitted) : IAsyncDisposable
 {
     private IFaultClient? _client;
 
@@ -50,7 +50,7 @@ internal sealed class SurvivingClient(TargetSession session, FaultSetting settin
     {
         IFaultClient client = await setting.ConnectAsync(session, cancellationToken).ConfigureAwait(false);
         if (client is TransactionFaultClient transactions)
-            transactions.OnCommitted = _ => onCommitted();
+            transactions.OnCommitted = onCommitted;
         return client;
     }
 

@@ -76,16 +76,21 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
 
     /// <summary>Sends something whose response gets lost on the way: what the broker was asked to do is done, and the client does not learn of it.</summary>
     /// <param name="send">Sends; may fail for want of the response.</param>
+    /// <param name="untilGivenUp">True to lose every response until the sender gives up; false to lose one and let the next through.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>True where the client's library had its response in the end, by sending the same again; false where it gave up.</returns>
     /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
-    public virtual Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
+    public virtual Task<bool> LoseResponseAsync(Func<Task> send, bool untilGivenUp, CancellationToken cancellationToken)
         => throw new NotSupportedException("a response that gets lost needs a socket to be lost on");
 
     /// <summary>Has a producer send a record, lose the response and send the same batch again, numbered as before where it is idempotent.</summary>
     /// <exception cref="NotSupportedException">No response of this session can be lost on purpose.</exception>
+    /// <exception cref="InvalidOperationException">The client gave up and did not send again.</exception>
     public virtual async Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
-        => await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    {
+        if (!await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), untilGivenUp: false, cancellationToken).ConfigureAwait(false))
+            throw new InvalidOperationException("The client's library gave up where it should have sent the same batch again.");
+    }
 
     /// <summary>Gets rid of a consumer that its group took for dead.</summary>
     public virtual ValueTask BuryAsync(ILogConsumer consumer) => consumer.DisposeAsync();

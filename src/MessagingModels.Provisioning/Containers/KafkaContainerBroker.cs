@@ -18,13 +18,14 @@ internal static class KafkaContainerBroker
         KafkaBuilder builder = new KafkaBuilder(ContainerImages.Kafka).WithLogger(NullLogger.Instance);
         if (engine is not null)
             builder = builder.WithDockerEndpoint(engine);
-        foreach ((string key, string value) in ServerProperties.SingleNode.Concat(options.Settings))
+        Dictionary<string, string> settings = ServerProperties.Effective(nodes: 1, options.Settings);
+        foreach ((string key, string value) in settings)
             builder = builder.WithEnvironment(VariableOf(key), value);
         KafkaContainer container = builder.Build();
         await ContainerStart.RunAsync(container, ContainerImages.Kafka, options.StartTimeout, cancellationToken).ConfigureAwait(false);
 
         string version = ContainerImages.VersionOf(ContainerImages.Kafka);
-        BrokerSource source = new(BrokerOrigin.Container, version, $"Kafka {version}, one KRaft node in a container ({ContainerImages.Kafka})", container);
+        BrokerSource source = new(BrokerOrigin.Container, version, $"Kafka {version}, one KRaft node in a container ({ContainerImages.Kafka})", container) { Settings = settings };
         return new KafkaServer(source, $"{container.Hostname}:{container.GetMappedPublicPort(KafkaBuilder.KafkaPort)}");
     }
 

@@ -33,7 +33,10 @@ internal static class RabbitMqContainerBroker
             Uri management = new($"http://{User}:{User}@{container.Hostname}:{container.GetMappedPublicPort(ManagementPort)}");
             string version = await GivenAddress.CheckAsync(
                 amqp.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(amqp, token), cancellationToken).ConfigureAwait(false);
-            BrokerSource source = new(BrokerOrigin.Container, version, $"RabbitMQ {version}, one node in a container ({ContainerImages.RabbitMq})", container);
+            BrokerSource source = new(BrokerOrigin.Container, version, $"RabbitMQ {version}, one node in a container ({ContainerImages.RabbitMq})", container)
+            {
+                Settings = ConfigurationFile.Named(options.Settings),
+            };
             return new RabbitMqServer(source, [amqp], [management]);
         }
         catch

@@ -20,15 +20,25 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
 
     private IReadOnlyList<KafkaNodePorts> _ports = [];
 
+    /// <summary>Three nodes share one machine, so each has less unless the caller says how much.</summary>
+    private string[] Heap => options switch
+    {
+        { HeapMebibytes: { } size } => [$"-Xmx{size}m"],
+        { Nodes: 1 } => ["-Xms512m", "-Xmx1g"],
+        _ => ["-Xmx512m"],
+    };
+
     public async Task<KafkaServer> StartAsync(CancellationToken cancellationToken)
     {
-        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) =
+        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes, TimeSpan time) =
             await LocalStart.RunAsync("kafka", options, PrepareAsync, cancellationToken).ConfigureAwait(false);
         string what = nodes.Count == 1 ? "one KRaft node" : $"{nodes.Count} KRaft nodes";
         BrokerSource source = new(BrokerOrigin.LocalProcess, installation.Version, $"Kafka {installation.Version}, {what} as local processes", group)
         {
             Nodes = nodes,
             LogDirectory = group.LogDirectory,
+            Settings = new Dictionary<string, string>(ServerProperties.Effective(options.Nodes, options.Settings)) { ["heap"] = string.Join(' ', Heap) },
+            StartTime = time,
         };
         return new KafkaServer(source, string.Join(',', nodes.Select(static node => node.Address)))
         {
@@ -51,9 +61,8 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
 
     private NodePlan Plan(ProcessGroup group, KafkaNodePorts node, string logging)
     {
-        string[] heap = options.Nodes == 1 ? ["-Xms512m", "-Xmx1g"] : ["-Xmx512m"];
         string address = $"127.0.0.1:{node.Client}";
-        ShellCommand command = installation.Run("kafka.Kafka", [.. BrokerOptions, .. heap, Logging(logging)], [PropertiesOf(group, node.Id)]);
+        ShellCommand command = installation.Run("kafka.Kafka", [.. BrokerOptions, .. Heap, Logging(logging)], [PropertiesOf(group, node.Id)]);
         NodePlan plan = new(System, node.Id, address, command)
         {
             NameInCluster = $"{node.Id}",

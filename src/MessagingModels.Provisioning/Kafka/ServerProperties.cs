@@ -21,8 +21,14 @@ internal static class ServerProperties
         "inter.broker.listener.name", "controller.listener.names", "log.dirs",
     ];
 
-    /// <summary>What makes a single node work, for a container; the rest is the image's.</summary>
-    public static IEnumerable<KeyValuePair<string, string>> SingleNode => Cluster(nodes: 1);
+    /// <summary>What makes a number of nodes work, and what the user adds to it or changes. For a container the rest is the image's.</summary>
+    public static Dictionary<string, string> Effective(int nodes, IReadOnlyDictionary<string, string> settings)
+    {
+        Dictionary<string, string> properties = Cluster(nodes);
+        foreach ((string key, string value) in settings)
+            properties[key] = value;
+        return properties;
+    }
 
     /// <summary>Logs to the console, in the form that the distributions use, for Log4j 2 (Kafka 4).</summary>
     public const string LoggingProperties = """
@@ -36,7 +42,7 @@ internal static class ServerProperties
 
     public static string Write(KafkaNodePorts node, IReadOnlyList<KafkaNodePorts> all, string dataDirectory, IReadOnlyDictionary<string, string> settings)
     {
-        Dictionary<string, string> properties = new(Cluster(all.Count))
+        Dictionary<string, string> properties = new(Effective(all.Count, settings))
         {
             ["process.roles"] = "broker,controller",
             ["node.id"] = node.Id.ToString(CultureInfo.InvariantCulture),
@@ -48,9 +54,6 @@ internal static class ServerProperties
             ["controller.listener.names"] = "CONTROLLER",
             ["log.dirs"] = dataDirectory,
         };
-        foreach ((string key, string value) in settings)
-            properties[key] = value;
-
         StringBuilder text = new();
         foreach ((string key, string value) in properties)
             text.Append(key).Append('=').Append(value).Append('\n');

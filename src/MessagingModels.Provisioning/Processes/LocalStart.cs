@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MessagingModels.Provisioning.Processes;
 
 /// <summary>Brings up all nodes of a broker as local processes, or none.</summary>
@@ -9,8 +11,9 @@ internal static class LocalStart
     /// <param name="options">Work directory and time-out.</param>
     /// <param name="prepareAsync">Picks ports, writes configuration; is asked again with a new group when a port was taken in between.</param>
     /// <param name="cancellationToken">Ends the start; nothing is left running.</param>
+    /// <returns>The processes, and how long they took from their start until all served clients.</returns>
     /// <exception cref="BrokerUnavailableException">A node did not start; says where its logs are kept.</exception>
-    public static async Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes)> RunAsync(
+    public static async Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes, TimeSpan StartTime)> RunAsync(
         string system,
         ProvisioningOptions options,
         Func<ProcessGroup, CancellationToken, Task<IReadOnlyList<NodePlan>>> prepareAsync,
@@ -22,8 +25,10 @@ internal static class LocalStart
             try
             {
                 IReadOnlyList<NodePlan> plans = await prepareAsync(group, cancellationToken).ConfigureAwait(false);
+                long start = Stopwatch.GetTimestamp();
                 await StartAllAsync(group, plans, cancellationToken).ConfigureAwait(false);
-                return (group, [.. plans.Select(plan => new BrokerNode(group, plan))]);
+                TimeSpan time = Stopwatch.GetElapsedTime(start);
+                return (group, [.. plans.Select(plan => new BrokerNode(group, plan))], time);
             }
             catch (BrokerUnavailableException error) when (error.PortTaken && attempt < Attempts)
             {

@@ -16,7 +16,9 @@ internal sealed record RabbitMqNodePorts(int Id, int Amqp, int Distribution, int
 /// <summary>Writes <c>rabbitmq.conf</c>.</summary>
 internal static class ConfigurationFile
 {
-    public const string Plugins = "[rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange].\n";
+    private const string PluginNames = "rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange";
+
+    public const string Plugins = $"[{PluginNames}].\n";
 
     /// <summary>What this component decides and a user's settings must not.</summary>
     public static readonly string[] Own =
@@ -24,6 +26,9 @@ internal static class ConfigurationFile
         "listeners.tcp.default", "listeners.tcp.1", "listeners.tcp", "management.tcp.ip", "management.tcp.port", "stream.listeners.tcp.1",
         "cluster_formation.peer_discovery_backend",
     ];
+
+    /// <summary>The user's settings and the plugins, for reports.</summary>
+    public static Dictionary<string, string> Named(IReadOnlyDictionary<string, string> settings) => new(settings) { ["plugins"] = PluginNames };
 
     public static string Write(RabbitMqNodePorts node, IReadOnlyList<RabbitMqNodePorts> all, IReadOnlyDictionary<string, string> settings)
     {

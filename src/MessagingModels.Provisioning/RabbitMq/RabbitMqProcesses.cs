@@ -13,7 +13,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
 
     public async Task<RabbitMqServer> StartAsync(CancellationToken cancellationToken)
     {
-        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes) =
+        (ProcessGroup group, IReadOnlyList<BrokerNode> nodes, TimeSpan time) =
             await LocalStart.RunAsync("rabbitmq", options, PrepareAsync, cancellationToken).ConfigureAwait(false);
         Uri[] addresses = [.. _ports.Select(UriOf)];
         string version;
@@ -32,6 +32,8 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         {
             Nodes = nodes,
             LogDirectory = group.LogDirectory,
+            Settings = ConfigurationFile.Named(options.Settings),
+            StartTime = time,
         };
         return new RabbitMqServer(source, addresses, [.. _ports.Select(static node => new Uri($"http://guest:guest@127.0.0.1:{node.Management}"))]);
     }

@@ -45,6 +45,31 @@ public class GapClockTests
     }
 
     [Fact]
+    public void The_first_gap_begins_with_the_start()
+    {
+        GapClock clock = new(_time);
+        clock.Tick();
+        _time.Advance(5_000);
+        clock.Start();
+        _time.Advance(40);
+        clock.Tick();
+
+        Assert.Equal(TimeSpan.FromMilliseconds(40), clock.Longest);
+    }
+
+    [Fact]
+    public void A_gap_that_no_event_ended_does_not_count()
+    {
+        GapClock clock = new(_time);
+        clock.Start();
+        _time.Advance(3);
+        clock.Tick();
+        _time.Advance(5_000);
+
+        Assert.Equal(TimeSpan.FromMilliseconds(3), clock.Longest);
+    }
+
+    [Fact]
     public async Task Waiting_ends_once_everything_has_come()
         => await new GapClock().WaitUntilQuietAsync(static () => true, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
 

@@ -56,6 +56,10 @@ public partial class HtmlReportTests
     }
 
     [Fact]
+    public void The_conditions_say_how_this_run_set_a_broker()
+        => Assert.Contains("native: set by this run", Html, StringComparison.Ordinal);
+
+    [Fact]
     public void A_failed_experiment_is_named_at_the_top()
     {
         string header = Html[..Html.IndexOf("<main", StringComparison.Ordinal)];

@@ -52,7 +52,9 @@ public class JsonReportTests
 
         Assert.NotNull(read);
         Assert.Equal(report.Claims.Select(static claim => claim.Verdict), read.Claims.Select(static claim => claim.Verdict));
-        Assert.Equal(report.Conditions.Targets[0], read.Conditions.Targets[0] with { Models = report.Conditions.Targets[0].Models });
+        TargetDescription target = report.Conditions.Targets[0];
+        Assert.Equal(target, read.Conditions.Targets[0] with { Models = target.Models, Settings = target.Settings });
+        Assert.Equal(target.Settings, read.Conditions.Targets[0].Settings);
         Assert.Equal(report.Experiments[0].Measurements[0].Median, read.Experiments[0].Measurements[0].Median);
     }
 

@@ -47,6 +47,17 @@ public class ReportSummaryTests
     }
 
     [Fact]
+    public void A_cell_that_failed_is_told_from_one_that_was_not_tried()
+    {
+        ComparisonReport sample = SampleReport.Create();
+        FaultRow row = new(ModelKind.Log, "native", "acks all", [new FaultCell("no fault", 0, 0, 0, "failed: it broke") { HasFailed = true }, new FaultCell("crash", 0, 0, 0, "not tried: no process")]);
+        SummaryTable faults = ReportSummary.Create(sample with { FaultMatrix = sample.FaultMatrix! with { Rows = [row] } })
+            .Single(static table => table.Title.StartsWith("Faults", StringComparison.Ordinal));
+
+        Assert.Equal(["failed", "not tried"], Assert.Single(faults.Rows).Skip(2));
+    }
+
+    [Fact]
     public void A_system_that_could_not_be_had_is_listed_with_the_reason()
         => Assert.Contains(ReportSummary.Create(ThreeSystemReport.Create()), static table => table.Title == "Systems that could not be had" && table.Rows[0][1].Contains("--kafka", StringComparison.Ordinal));
 

@@ -29,7 +29,7 @@ internal static class SampleReport
             RuntimeSettings = "workstation garbage collector",
             Version = "0.1.0",
             Configuration = "Release",
-            Targets = [new TargetDescription("native", "0.1.0", "in your process")],
+            Targets = [new TargetDescription("native", "0.1.0", "in your process") { Settings = new Dictionary<string, string> { ["heap"] = Nasty } }],
             Warnings = ["Few cores."],
         },
         Workload = new WorkloadSummary("generated", 10, 3, 4, 0.5, 120.5, [new BadLine(7, "it is not JSON")], 1),

@@ -42,6 +42,11 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
         // Whoever remembers ids acts once, whatever fails; whoever acknowledges before processing loses what it held when it died.
         Assert.All(matrix.Rows.Where(static row => row.Setting.Contains("remembers", StringComparison.Ordinal)), static row => Assert.All(row.Cells, static cell => Assert.Equal((0, 0), (cell.Lost, cell.Duplicated))));
         Assert.All(matrix.Rows.Where(static row => row.Setting.Contains("before processing", StringComparison.Ordinal)), static row => Assert.Equal(1, row.Cells[2].Lost));
+
+        // An application that sends again makes another message of it, whoever acknowledged the first; only who awaits nothing never does.
+        Assert.All(
+            matrix.Rows.Where(static row => !row.Setting.Contains("remembers", StringComparison.Ordinal)),
+            static row => Assert.Equal(row.Cells[4].Note.Length > 0 ? 0 : 1, row.Cells[4].Duplicated));
         Assert.Null(target.FindFailure());
     }
 
