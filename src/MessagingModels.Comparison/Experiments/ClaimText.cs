@@ -3,7 +3,11 @@ using MessagingModels.Comparison.Reporting;
 namespace MessagingModels.Comparison.Experiments;
 
 /// <summary>A claim of the textbook comparison.</summary>
-internal sealed record ClaimText(string Part, ModelKind Model, string Text)
+/// <param name="Part">The part of the comparison.</param>
+/// <param name="Model">The model it is about.</param>
+/// <param name="Text">The sentence.</param>
+/// <param name="TrueUntil">For a sentence of older comparisons: the last version that it was true of; else null.</param>
+internal sealed record ClaimText(string Part, ModelKind Model, string Text, string? TrueUntil = null)
 {
     public static readonly ClaimText ExchangeDataModel = new("data model", ModelKind.Exchange, "Producers publish to an exchange, which routes by rules to queues that consumers read.");
     public static readonly ClaimText LogDataModel = new("data model", ModelKind.Log, "Producers write to topic partitions that consumers subscribe to.");
@@ -18,14 +22,9 @@ internal sealed record ClaimText(string Part, ModelKind Model, string Text)
     public static readonly ClaimText ExchangeScaling = new("scaling", ModelKind.Exchange, "Clusters or mirrored queues give availability and balance.");
     public static readonly ClaimText LogScaling = new("scaling", ModelKind.Log, "Distribution, replicas and partitions scale well and tolerate faults.");
 
-    /// <summary>True up to RabbitMQ 3.8.</summary>
-    public static readonly ClaimText ExchangeReplay = new("consumption", ModelKind.Exchange, "A consumed message is gone: queues cannot be read again.");
-
-    /// <summary>True up to RabbitMQ 3.13.</summary>
-    public static readonly ClaimText MirroredQueues = new("scaling", ModelKind.Exchange, "Mirrored queues keep a copy of each queue on several nodes.");
-
-    /// <summary>True up to Kafka 4.1.</summary>
-    public static readonly ClaimText LogQueues = new("consumption", ModelKind.Log, "There are no queues: a partition is read by one member of a group at a time.");
+    public static readonly ClaimText ExchangeReplay = new("consumption", ModelKind.Exchange, "A consumed message is gone: queues cannot be read again.", "RabbitMQ 3.8");
+    public static readonly ClaimText MirroredQueues = new("scaling", ModelKind.Exchange, "Mirrored queues keep a copy of each queue on several nodes.", "RabbitMQ 3.13");
+    public static readonly ClaimText LogQueues = new("consumption", ModelKind.Log, "There are no queues: a partition is read by one member of a group at a time.", "Kafka 4.1");
 
     /// <summary>The claim with its verdict, computed from the findings.</summary>
     public ClaimResult Judge(ExperimentContext context, IReadOnlyList<Finding> findings)
@@ -36,6 +35,7 @@ internal sealed record ClaimText(string Part, ModelKind Model, string Text)
             Part = Part,
             Model = Model,
             Claim = Text,
+            TrueUntil = TrueUntil,
             Target = context.Target.Description.Name,
             Verdict = verdict,
             Condition = condition,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
@@ -16,12 +15,7 @@ internal static class PartitionSkew
     {
         IReadOnlyList<WorkloadMessage> messages = context.Workload.Take(context.Scale.ClaimMessages);
         string topic = await session.CreateTopicAsync(Topic, Partitions, cancellationToken).ConfigureAwait(false);
-        await using (ILogProducer producer = session.Log.CreateProducer())
-        {
-            foreach (WorkloadMessage message in messages)
-                await producer.EnqueueAsync(new ProducerRecord(topic, Encoding.UTF8.GetBytes(message.Key), message.Body), null, cancellationToken).ConfigureAwait(false);
-            await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
+        await Fill.LogAsync(session, DeliveryCheck.ToRecords(topic, messages), cancellationToken).ConfigureAwait(false);
 
         long[] counts = new long[Partitions];
         for (int partition = 0; partition < Partitions; partition++)

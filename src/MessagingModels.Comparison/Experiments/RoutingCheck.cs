@@ -5,87 +5,71 @@ using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Experiments;
 
-/// <summary>What one exchange type did with the workload: deliveries as predicted, and others.</summary>
-internal sealed record RoutingCheck(string Type, string Statement, string Bindings, int Messages, int Right, int Wrong)
+/// <summary>What one exchange type does with the workload: deliveries as predicted, and others. Beside the queues that get something stands one that must get nothing.</summary>
+/// <param name="session">Where to.</param>
+/// <param name="messages">The workload.</param>
+internal sealed class RoutingCheck(TargetSession session, IReadOnlyList<WorkloadMessage> messages)
 {
-    /// <summary>A queue, how it is bound, and which messages it must get.</summary>
-    private sealed record Expectation(string Queue, string Key, IReadOnlyDictionary<string, object?>? Arguments, Func<int, bool> Wants);
+    private const int Broadcasts = 3;
+    private const int MostFrequent = 3;
 
-    public Finding ToFinding() => Observe.That(
-        Statement, Wrong == 0 && Right > 0,
-        $"{Type} exchange, {Bindings}: {Figures.Count(Messages)} published, {Figures.Count(Right)} delivered as predicted, {Wrong} missing or misplaced.",
-        $"the {Type} exchange misplaced {Wrong} deliveries", isEssential: true);
+    /// <summary>How a queue is bound, and which messages it must get.</summary>
+    private sealed record Rule(string Key, Func<int, bool> Wants, IReadOnlyDictionary<string, object?>? Arguments = null);
 
-    public static async Task<IReadOnlyList<RoutingCheck>> RunAllAsync(
-        TargetSession session, IReadOnlyList<WorkloadMessage> messages, IReadOnlyList<string> patterns, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Finding>> RunAllAsync(IReadOnlyList<string> patterns, CancellationToken cancellationToken)
     {
-        string[] routes = [.. messages.CountBy(static message => message.Route).OrderByDescending(static route => route.Value).Take(3).Select(static route => route.Key)];
-        string[] keys = [.. messages.CountBy(static message => message.Key).OrderByDescending(static key => key.Value).Take(3).Select(static key => key.Key)];
+        string[] routes = Frequent(static message => message.Route);
+        string[] keys = Frequent(static message => message.Key);
+        string nobodysRoute = TopicPattern.RouteBesides(messages.Select(static message => message.Route).ToHashSet().Contains);
+        string nobodysKey = TopicPattern.RouteBesides(messages.Select(static message => message.Key).ToHashSet().Contains);
+        const string TopicStatement = "Topic match: a queue gets what its pattern matches.";
         return
         [
             await RunAsync(
-                session, ExchangeType.Fanout, "Broadcast: every bound queue gets every message.", "5 queues", messages,
-                [.. Enumerable.Range(0, 5).Select(static i => new Expectation(string.Create(CultureInfo.InvariantCulture, $"fanout-{i}"), "", null, static _ => true))],
-                cancellationToken).ConfigureAwait(false),
+                ExchangeType.Fanout, "Broadcast: every bound queue gets every message.", $"{Broadcasts} queues",
+                [.. Enumerable.Range(0, Broadcasts).Select(static _ => new Rule("", static _ => true))], cancellationToken).ConfigureAwait(false),
             await RunAsync(
-                session, ExchangeType.Direct, "Direct: a queue gets the messages of its routing key.", $"queues for {string.Join(", ", routes)}", messages,
-                [.. routes.Select((route, i) => new Expectation(string.Create(CultureInfo.InvariantCulture, $"direct-{i}"), route, null, id => messages[id].Route == route))],
-                cancellationToken).ConfigureAwait(false),
+                ExchangeType.Direct, "Direct: a queue gets the messages of its routing key.", $"queues for {string.Join(", ", routes)} and for a key that no message has",
+                [.. routes.Select(route => new Rule(route, id => messages[id].Route == route)), new Rule(nobodysRoute, static _ => false)], cancellationToken).ConfigureAwait(false),
+            patterns.Count == 0
+                ? RoutesDoNotDiffer(TopicStatement)
+                : await RunAsync(
+                    ExchangeType.Topic, TopicStatement, $"patterns {string.Join(", ", patterns)} and one that matches nothing",
+                    [.. patterns.Select(pattern => new Rule(pattern, id => TopicPattern.Matches(pattern, messages[id].Route))), new Rule(nobodysRoute, static _ => false)],
+                    cancellationToken).ConfigureAwait(false),
             await RunAsync(
-                session, ExchangeType.Topic, "Topic match: a queue gets what its pattern matches.", $"patterns {string.Join(", ", patterns)}", messages,
-                [.. patterns.Select((pattern, i) => new Expectation(
-                    string.Create(CultureInfo.InvariantCulture, $"topic-{i}"), pattern, null, id => TopicPattern.Matches(pattern, messages[id].Route)))],
-                cancellationToken).ConfigureAwait(false),
-            await RunAsync(
-                session, ExchangeType.Headers, "And by headers, whatever the routing key.", $"header key in {string.Join(", ", keys)}", messages,
-                [.. keys.Select((key, i) => new Expectation(
-                    string.Create(CultureInfo.InvariantCulture, $"headers-{i}"), "", new Dictionary<string, object?> { ["x-match"] = "all", ["key"] = key },
-                    id => messages[id].Key == key))],
+                ExchangeType.Headers, "And by headers, whatever the routing key.", $"header key in {string.Join(", ", keys)} and one that no message has",
+                [.. keys.Select(key => new Rule("", id => messages[id].Key == key, KeyIs(key))), new Rule("", static _ => false, KeyIs(nobodysKey))],
                 cancellationToken).ConfigureAwait(false),
         ];
     }
 
-    private static async Task<RoutingCheck> RunAsync(
-        TargetSession session, string type, string statement, string bindings, IReadOnlyList<WorkloadMessage> messages,
-        IReadOnlyList<Expectation> expectations, CancellationToken cancellationToken)
+    /// <summary>What stands where a finding needs routes of several kinds, and a user's file has one.</summary>
+    public static Finding RoutesDoNotDiffer(string statement) => Observe.Nothing(statement, "messages whose routes differ");
+
+    /// <summary>The arguments of a binding by the key's header.</summary>
+    public static IReadOnlyDictionary<string, object?> KeyIs(string key) => new Dictionary<string, object?> { ["x-match"] = "all", [DeliveryCheck.KeyHeader] = key };
+
+    private string[] Frequent(Func<WorkloadMessage, string> of)
+        => [.. messages.CountBy(of).OrderByDescending(static one => one.Value).Take(MostFrequent).Select(static one => one.Key)];
+
+    private async Task<Finding> RunAsync(string type, string statement, string bindings, IReadOnlyList<Rule> rules, CancellationToken cancellationToken)
     {
         string exchange = await session.DeclareExchangeAsync(type, type, cancellationToken).ConfigureAwait(false);
-        foreach (Expectation expectation in expectations)
+        List<QueueExpectation> queues = [];
+        foreach (Rule rule in rules)
         {
-            string queue = await session.DeclareQueueAsync(expectation.Queue, cancellationToken).ConfigureAwait(false);
-            await session.Exchanges.BindQueueAsync(queue, exchange, expectation.Key, expectation.Arguments, cancellationToken).ConfigureAwait(false);
+            string queue = await session.DeclareQueueAsync(string.Create(CultureInfo.InvariantCulture, $"{type}-{queues.Count}"), cancellationToken).ConfigureAwait(false);
+            await session.Exchanges.BindQueueAsync(queue, exchange, rule.Key, rule.Arguments, cancellationToken).ConfigureAwait(false);
+            queues.Add(new QueueExpectation(queue, rule.Wants));
         }
 
-        Dictionary<string, MessageProperties> properties = messages.Select(static message => message.Key).Distinct()
-            .ToDictionary(static key => key, static key => new MessageProperties { Headers = new Dictionary<string, object?> { ["key"] = key } });
-        await using (IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
-        {
-            for (int id = 0; id < messages.Count; id++)
-            {
-                await channel.EnqueueAsync(exchange, messages[id].Route, TaggedBody.Create(id), properties[messages[id].Key], cancellationToken: cancellationToken)
-                    .ConfigureAwait(false);
-            }
-
-            await channel.FlushAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        int right = 0;
-        int wrong = 0;
-        foreach (Expectation expectation in expectations)
-        {
-            HashSet<int> missing = [.. Enumerable.Range(0, messages.Count).Where(expectation.Wants)];
-            foreach (Delivery delivery in await Consume.DrainAsync(session.Exchanges, session.Name(expectation.Queue), cancellationToken).ConfigureAwait(false))
-            {
-                if (missing.Remove(TaggedBody.ReadId(delivery.Body)))
-                    right++;
-                else
-                    wrong++;
-            }
-
-            wrong += missing.Count;
-            await session.Exchanges.DeleteQueueAsync(session.Name(expectation.Queue), cancellationToken: cancellationToken).ConfigureAwait(false);
-        }
-
-        return new RoutingCheck(type, statement, bindings, messages.Count, right, wrong);
+        DeliveryCheck check = await DeliveryCheck.PublishAsync(session, exchange, messages, queues, cancellationToken).ConfigureAwait(false);
+        foreach (QueueExpectation queue in queues)
+            await session.Exchanges.DeleteQueueAsync(queue.Queue, cancellationToken: cancellationToken).ConfigureAwait(false);
+        return Observe.That(
+            statement, check.Wrong == 0 && check.Right > 0,
+            $"{type} exchange, {bindings}: {Figures.Count(messages.Count)} published, {Figures.Count(check.Right)} delivered as predicted, {Figures.Count(check.Wrong)} missing or misplaced.",
+            $"of the {type} exchange's deliveries {Figures.Count(check.Wrong)} were missing or misplaced and {Figures.Count(check.Right)} as predicted", isEssential: true);
     }
 }

@@ -5,7 +5,8 @@ namespace MessagingModels.Comparison.Measuring;
 /// <summary>Ways of reading that several experiments share.</summary>
 internal static class Consume
 {
-    private const int MaxPollRecords = 500;
+    /// <summary>How many records a poll hands out at most.</summary>
+    public const int MaxPollRecords = 500;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(20);
     // Members learn of a rebalance with a heartbeat: the default of 3 s would make that the longest part of a join.
@@ -23,12 +24,7 @@ internal static class Consume
         if (ready > 0)
         {
             await using IQueueConsumer consumer = await channel.ConsumeAsync(queue, new QueueConsumerOptions { AutoAck = true }, cancellationToken).ConfigureAwait(false);
-            await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))
-            {
-                deliveries.Add(delivery);
-                if (deliveries.Count == ready)
-                    break;
-            }
+            await TakeAsync(consumer, ready, deliveries, cancellationToken).ConfigureAwait(false);
         }
 
         // More than was counted would be a finding, not something to leave behind.
@@ -37,12 +33,42 @@ internal static class Consume
         return deliveries;
     }
 
-    /// <summary>Reads a topic from its first record to the end it has now, outside any group.</summary>
-    public static async Task<List<LogRecord>> ReadTopicAsync(
-        ILogBroker log, string topic, IsolationLevel isolation, CancellationToken cancellationToken)
+    /// <summary>Takes a number of messages, or fewer where no more come for a while: what was counted and cannot be had is the caller's finding.</summary>
+    private static async Task TakeAsync(IQueueConsumer consumer, long count, List<Delivery> deliveries, CancellationToken cancellationToken)
     {
-        TopicDescription description = await log.DescribeTopicAsync(topic, cancellationToken).ConfigureAwait(false);
-        TopicPartition[] partitions = [.. description.Partitions.Select(partition => new TopicPartition(topic, partition.Partition))];
+        using CancellationTokenSource quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        quiet.CancelAfter(EndLimit);
+        try
+        {
+            await foreach (Delivery delivery in consumer.ReadAsync(quiet.Token).ConfigureAwait(false))
+            {
+                deliveries.Add(delivery);
+                if (deliveries.Count == count)
+                    return;
+                quiet.CancelAfter(EndLimit);
+            }
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Nothing came for the whole of the limit.
+        }
+    }
+
+    /// <summary>Reads a topic from its first record to the end it has now, outside any group.</summary>
+    public static Task<List<LogRecord>> ReadTopicAsync(ILogBroker log, string topic, IsolationLevel isolation, CancellationToken cancellationToken)
+        => ReadTopicsAsync(log, [topic], isolation, cancellationToken);
+
+    /// <summary>Reads topics from their first records to the ends they have now, outside any group.</summary>
+    public static async Task<List<LogRecord>> ReadTopicsAsync(
+        ILogBroker log, IReadOnlyCollection<string> topics, IsolationLevel isolation, CancellationToken cancellationToken)
+    {
+        List<TopicPartition> partitions = [];
+        foreach (string topic in topics)
+        {
+            TopicDescription description = await log.DescribeTopicAsync(topic, cancellationToken).ConfigureAwait(false);
+            partitions.AddRange(description.Partitions.Select(partition => new TopicPartition(topic, partition.Partition)));
+        }
+
         await using ILogConsumer consumer = log.CreateConsumer(new ConsumerOptions { OffsetReset = OffsetReset.Earliest, IsolationLevel = isolation });
         await consumer.AssignAsync(partitions, cancellationToken).ConfigureAwait(false);
         await consumer.SeekToBeginningAsync(partitions, cancellationToken).ConfigureAwait(false);
@@ -56,7 +82,7 @@ internal static class Consume
         // Markers of transactions at the end of a partition have offsets but are not handed out, and a client may never say that it is past them.
         List<LogRecord> records = [];
         long lastArrival = Stopwatch.GetTimestamp();
-        while (partitions.Any(partition => consumer.Position(partition) < (Offset)ends[partition]) && Stopwatch.GetElapsedTime(lastArrival) < EndLimit)
+        while (partitions.Exists(partition => consumer.Position(partition) < (Offset)ends[partition]) && Stopwatch.GetElapsedTime(lastArrival) < EndLimit)
         {
             IReadOnlyList<LogRecord> polled = await consumer.PollAsync(Quiet, MaxPollRecords, cancellationToken).ConfigureAwait(false);
             if (polled.Count > 0)
@@ -69,30 +95,36 @@ internal static class Consume
 
     /// <summary>Joins members to a group of an empty topic and waits until the partitions are dealt out.</summary>
     /// <exception cref="InvalidOperationException">The group did not settle in time.</exception>
-    public static async Task<ILogConsumer[]> JoinAsync(
+    public static async Task<GroupMembers> JoinAsync(
         ILogBroker log, string group, string topic, int members, int partitions, CancellationToken cancellationToken)
     {
-        ILogConsumer[] consumers = [.. Enumerable.Range(0, members).Select(_ => log.CreateConsumer(
-            new ConsumerOptions { GroupId = group, OffsetReset = OffsetReset.Earliest, HeartbeatInterval = Heartbeat }))];
-        long start = Stopwatch.GetTimestamp();
-        await Task.WhenAll(consumers.Select(async consumer =>
+        GroupMembers joined = new([.. Enumerable.Range(0, members).Select(_ => log.CreateConsumer(
+            new ConsumerOptions { GroupId = group, OffsetReset = OffsetReset.Earliest, HeartbeatInterval = Heartbeat }))]);
+        try
         {
-            await consumer.SubscribeAsync([topic], null, cancellationToken).ConfigureAwait(false);
-            while (!IsSettled(consumers, partitions))
+            long start = Stopwatch.GetTimestamp();
+            await Task.WhenAll(joined.Select(async consumer =>
             {
-                IReadOnlyList<LogRecord> early = await consumer.PollAsync(Quiet, 1, cancellationToken).ConfigureAwait(false);
-                if (early.Count > 0 || Stopwatch.GetElapsedTime(start) > JoinLimit)
-                    throw new InvalidOperationException($"The group {group} of {members} members did not settle on {partitions} partitions of an empty topic within {JoinLimit.TotalSeconds:0} s.");
-            }
-        })).ConfigureAwait(false);
-        return consumers;
+                await consumer.SubscribeAsync([topic], null, cancellationToken).ConfigureAwait(false);
+                while (!joined.IsSettled(partitions))
+                {
+                    IReadOnlyList<LogRecord> early = await consumer.PollAsync(Quiet, 1, cancellationToken).ConfigureAwait(false);
+                    if (early.Count > 0 || Stopwatch.GetElapsedTime(start) > JoinLimit)
+                        throw new InvalidOperationException($"The group {group} of {members} members did not settle on {partitions} partitions of an empty topic within {JoinLimit.TotalSeconds:0} s.");
+                }
+            })).ConfigureAwait(false);
+            return joined;
+        }
+        catch
+        {
+            await joined.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
-    private static bool IsSettled(ILogConsumer[] consumers, int partitions)
-    {
-        int[] shares = [.. consumers.Select(static consumer => consumer.Assignment.Count)];
-        return shares.Sum() == partitions && shares.Max() <= (int)Math.Ceiling((double)partitions / shares.Length);
-    }
+    /// <summary>A member of a group as a worker.</summary>
+    public static Worker ToWorker(ILogConsumer member)
+        => (handle, stop) => RunMemberAsync(member, (record, _) => handle(TaggedBody.ReadId(record.Value)), stop);
 
     /// <summary>Hands what a member polls to a handler, record by record, and commits after each poll, until cancelled.</summary>
     public static async Task RunMemberAsync(

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace MessagingModels.Comparison.Measuring;
 
 /// <summary>Publishes as fast as the consumer keeps up, until cancelled.</summary>
@@ -45,20 +47,39 @@ internal static class Load
 
     private static int MaxBacklog(int bodyBytes) => Math.Max(512, Math.Min(MaxBacklogMessages, MaxBacklogBytes / bodyBytes));
 
-    /// <summary>Runs loops until the measurement is done, then ends them and reports a failure of any.</summary>
+    /// <summary>Runs loops until the measurement is done, then ends them. A failure of a loop is thrown, unless the measurement itself failed.</summary>
+    /// <param name="loops">Each runs until it is cancelled.</param>
+    /// <param name="measure">Gets a task that ends with the first loop that does.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    /// <exception cref="AggregateException">Several loops failed.</exception>
     public static async Task<T> WhileAsync<T>(
         IReadOnlyList<Func<CancellationToken, Task>> loops, Func<Task, Task<T>> measure, CancellationToken cancellationToken)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task[] running = [.. loops.Select(loop => Task.Run(() => loop(stop.Token), CancellationToken.None))];
+        T result;
         try
         {
-            return await measure(Task.WhenAny(running).Unwrap()).ConfigureAwait(false);
+            result = await measure(Task.WhenAny(running).Unwrap()).ConfigureAwait(false);
         }
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
             await Task.WhenAll(running).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
         }
+
+        Exception[] failures = [.. running.Where(static loop => loop.IsFaulted).SelectMany(static loop => loop.Exception!.InnerExceptions)];
+        return failures.Length switch
+        {
+            0 => result,
+            1 => Rethrow<T>(failures[0]),
+            _ => throw new AggregateException(failures),
+        };
+    }
+
+    private static T Rethrow<T>(Exception failure)
+    {
+        ExceptionDispatchInfo.Throw(failure);
+        return default;
     }
 }

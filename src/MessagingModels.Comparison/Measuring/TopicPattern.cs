@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace MessagingModels.Comparison.Measuring;
 
 /// <summary>
@@ -6,10 +9,13 @@ namespace MessagingModels.Comparison.Measuring;
 /// </summary>
 internal static class TopicPattern
 {
+    // A binding key is a short string of AMQP.
+    private const int MaxPatternBytes = 255;
+
     public static bool Matches(string pattern, string route) => Matches(pattern.Split('.'), Words(route));
 
     /// <summary>Picks patterns from the routes of messages whose share of the messages comes close to the shares asked for.</summary>
-    /// <returns>Different patterns with their share, by falling share; fewer than asked for where the routes have no more.</returns>
+    /// <returns>Different patterns with their share, by falling share; fewer than asked for where the routes have no more, and none where they do not differ.</returns>
     public static IReadOnlyList<(string Pattern, double Share)> Pick(IReadOnlyList<WorkloadMessage> messages, params ReadOnlySpan<double> shares)
     {
         Dictionary<string, int> counts = [];
@@ -23,6 +29,9 @@ internal static class TopicPattern
             foreach (string word in words.Distinct())
                 Count(counts, $"#.{word}.#");
         }
+
+        foreach (string pattern in counts.Keys.Where(static pattern => Encoding.UTF8.GetByteCount(pattern) > MaxPatternBytes).ToArray())
+            counts.Remove(pattern);
 
         List<(string Pattern, double Share)> picked = [];
         foreach (double share in shares)
@@ -38,6 +47,17 @@ internal static class TopicPattern
         }
 
         return [.. picked.OrderByDescending(static pattern => pattern.Share)];
+    }
+
+    /// <summary>A route that nobody has or wants.</summary>
+    public static string RouteBesides(Func<string, bool> isTaken)
+    {
+        for (int i = 0; ; i++)
+        {
+            string route = string.Create(CultureInfo.InvariantCulture, $"bound.by.nobody-{i}");
+            if (!isTaken(route))
+                return route;
+        }
     }
 
     private static void Count(Dictionary<string, int> counts, string pattern) => counts[pattern] = counts.GetValueOrDefault(pattern) + 1;

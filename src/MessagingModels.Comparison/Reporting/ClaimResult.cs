@@ -32,6 +32,9 @@ public sealed record ClaimResult
     /// <summary>The sentence.</summary>
     public required string Claim { get; init; }
 
+    /// <summary>For a sentence of older comparisons: the last version that it was true of, such as "Kafka 4.1"; null for one of today.</summary>
+    public string? TrueUntil { get; init; }
+
     /// <summary>The system it was tried on.</summary>
     public required string Target { get; init; }
 

@@ -10,19 +10,35 @@ internal static class HtmlClaims
         page.Open("section", id: "claims").Element("h2", "The claims, and what became of them");
         page.Element("p", "A claim holds where everything it says was observed; it holds if … where a part of it was observed only under the condition named, "
             + "or could not be tried here; it does not hold where what it says at its core was not observed. The verdict is computed from the findings below it.");
-        string[] places = [.. systems.Places.Where(place => report.Claims.Any(claim => systems.PlaceOf(claim.Target) == place))];
+        AddTable(page, [.. report.Claims.Where(static claim => claim.TrueUntil is null)], systems);
+        ClaimResult[] once = [.. report.Claims.Where(static claim => claim.TrueUntil is not null)];
+        if (once.Length > 0)
+        {
+            page.Element("h3", "Once true");
+            page.Element("p", "Sentences of older comparisons that held up to the version named with them. The verdict is that of the version which was tried here; beside it stands what that version does instead.");
+            AddTable(page, once, systems);
+        }
+
+        page.Close("section");
+    }
+
+    private static void AddTable(HtmlPage page, ClaimResult[] claims, Systems systems)
+    {
+        if (claims.Length == 0)
+            return;
+        string[] places = [.. systems.Places.Where(place => claims.Any(claim => systems.PlaceOf(claim.Target) == place))];
         page.Raw("<div class=\"scroll\">").Open("table", "claims").Raw("<thead><tr>").Element("th", "Claim");
         foreach (string place in places)
         {
             page.Open("th").Element("span", place, "place").Raw(" ")
-                .Element("span", string.Join(" or ", systems.At(place).Where(target => report.Claims.Any(claim => claim.Target == target.Name)).Select(static target => Systems.TitleOf(target.Name))))
+                .Element("span", string.Join(" or ", systems.At(place).Where(target => claims.Any(claim => claim.Target == target.Name)).Select(static target => Systems.TitleOf(target.Name))))
                 .Raw("</th>");
         }
 
         page.Raw("</tr></thead>\n");
-        foreach (IGrouping<string, ClaimResult> part in report.Claims.GroupBy(static claim => claim.Part))
+        foreach (IGrouping<string, ClaimResult> part in claims.GroupBy(static claim => claim.Part))
             AddPart(page, part, places, systems);
-        page.Raw("</table></div>\n").Close("section");
+        page.Raw("</table></div>\n");
     }
 
     private static void AddPart(HtmlPage page, IGrouping<string, ClaimResult> part, string[] places, Systems systems)
@@ -31,7 +47,10 @@ internal static class HtmlClaims
         foreach (IGrouping<(ModelKind Model, string Claim), ClaimResult> claim in part.GroupBy(static claim => (claim.Model, claim.Claim)).OrderBy(static claim => claim.Key.Model))
         {
             string model = Words.Of(claim.Key.Model);
-            page.Raw("<tr>").Open("th", "statement").Element("span", $"{Words.Capitalised(part.Key)} · {model} model", $"model {model}").Element("q", claim.Key.Claim).Raw("</th>");
+            page.Raw("<tr>").Open("th", "statement").Element("span", $"{Words.Capitalised(part.Key)} · {model} model", $"model {model}").Element("q", claim.Key.Claim);
+            if (claim.First().TrueUntil is { } version)
+                page.Element("span", $"true up to {version}", "until");
+            page.Raw("</th>");
             foreach (string place in places)
             {
                 page.Open("td").Element("span", place, "where");

@@ -72,27 +72,54 @@ internal sealed class KafkaTools
         return new ToolResult(records, ToolOutput.ReadConsumerRate(output), cpu);
     }
 
-    /// <summary>Reads as a member of a share group (ConsoleShareConsumer) up to a number of records, or until none comes for a while.</summary>
-    /// <returns>How many records it got.</returns>
-    /// <exception cref="ToolFailedException">The broker has no share groups.</exception>
-    public async Task<int> ReadSharedAsync(string topic, string group, int records, TimeSpan timeout, CancellationToken cancellationToken)
+    /// <summary>Reads as a member of a share group (ConsoleShareConsumer) until it is told to stop.</summary>
+    /// <param name="topic">Where from; a new group begins at its end.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="onOffset">Told of the offset of each record as it comes.</param>
+    /// <param name="stop">Ends the tool, and with it this task, in good order.</param>
+    /// <exception cref="ToolFailedException">The tool ended by itself: the broker has no share groups.</exception>
+    public async Task ReadSharedAsync(string topic, string group, Action<long> onOffset, CancellationToken stop)
     {
         string[] arguments =
         [
-            "--bootstrap-server", _servers, "--topic", topic, "--group", group, "--max-messages", Text(records), "--timeout-ms", Text((int)timeout.TotalMilliseconds),
+            "--bootstrap-server", _servers, "--topic", topic, "--group", group, "--formatter-property", "print.offset=true", "--formatter-property", "print.value=false",
         ];
-        (string output, _) = await RunAsync("org.apache.kafka.tools.consumer.ConsoleShareConsumer", arguments, cancellationToken).ConfigureAwait(false);
-        return output.Split('\n').Count(static line => line.StartsWith("record ", StringComparison.Ordinal));
+        using Process process = Start("org.apache.kafka.tools.consumer.ConsoleShareConsumer", arguments);
+        try
+        {
+            Task<string> errors = process.StandardError.ReadToEndAsync(stop);
+            while (await process.StandardOutput.ReadLineAsync(stop).ConfigureAwait(false) is { } line)
+            {
+                if (ToolOutput.ReadOffset(line) is { } offset)
+                    onOffset(offset);
+            }
+
+            throw new ToolFailedException(ToolOutput.LastLine(await errors.ConfigureAwait(false)));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // It has read enough.
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
+        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<(string Output, TimeSpan CpuTime)> RunAsync(string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    private Process Start(string tool, IReadOnlyList<string> arguments)
     {
         ProcessStartInfo start = new(_java) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         foreach (string argument in (string[])["-Xmx256m", "-cp", Path.Combine(_home, "libs", "*"), tool, .. arguments])
             start.ArgumentList.Add(argument);
-        using Process process = Process.Start(start) ?? throw new ToolFailedException($"{_java} did not start");
+        return Process.Start(start) ?? throw new ToolFailedException($"{_java} did not start");
+    }
+
+    private async Task<(string Output, TimeSpan CpuTime)> RunAsync(string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        using Process process = Start(tool, arguments);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -31,12 +31,18 @@ internal static partial class ToolOutput
         return (lines[^1].Records - lines[middle].Records) / (lines[^1].Time - lines[middle].Time).TotalSeconds;
     }
 
+    /// <summary>The offset in a line of a console consumer that prints offsets; null where the line is none of a record.</summary>
+    public static long? ReadOffset(string line) => RecordLine().Match(line) is { Success: true } found ? long.Parse(found.Groups["offset"].Value, CultureInfo.InvariantCulture) : null;
+
     /// <summary>The last line that says something.</summary>
     public static string LastLine(string output)
         => output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "(nothing)";
 
     [GeneratedRegex(@"^\d+ (?<steady>steady state )?records sent, (?<rate>[\d.]+) records/sec .*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
     private static partial Regex ProducerSummary();
+
+    [GeneratedRegex(@"^Offset:(?<offset>\d+)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex RecordLine();
 
     // Time, thread, MiB, MiB/s and then the records so far.
     [GeneratedRegex(@"^(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [\d.]+, [\d.]+, (?<records>\d+), ", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

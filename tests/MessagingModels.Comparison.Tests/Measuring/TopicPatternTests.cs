@@ -60,4 +60,20 @@ public class TopicPatternTests
 
         Assert.All(TopicPattern.Pick(messages, 0.5, 0.1), static pattern => Assert.DoesNotContain("a", pattern.Pattern, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Routes_that_do_not_differ_give_no_patterns()
+        => Assert.Empty(TopicPattern.Pick([.. Enumerable.Range(0, 10).Select(static _ => new WorkloadMessage("k", "a.b", default))], 0.5, 0.1));
+
+    [Fact]
+    public void Patterns_longer_than_a_binding_key_may_be_are_not_picked()
+    {
+        WorkloadMessage[] messages = [.. Enumerable.Range(0, 10).Select(static i => new WorkloadMessage("k", i < 5 ? new string('a', 253) : "b", default))];
+
+        Assert.All(TopicPattern.Pick(messages, 0.5, 0.1, 0.01), static pattern => Assert.True(pattern.Pattern.Length <= 255));
+    }
+
+    [Fact]
+    public void A_route_besides_others_is_none_of_them()
+        => Assert.Equal("bound.by.nobody-2", TopicPattern.RouteBesides(static route => route is "bound.by.nobody-0" or "bound.by.nobody-1"));
 }

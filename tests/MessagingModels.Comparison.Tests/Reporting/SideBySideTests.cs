@@ -55,6 +55,23 @@ public partial class SideBySideTests
     }
 
     [Fact]
+    public void What_was_true_once_stands_under_a_heading_of_its_own_with_its_last_version()
+    {
+        string section = Section("claims");
+        int heading = section.IndexOf("<h3>Once true</h3>", StringComparison.Ordinal);
+
+        Assert.All(Report.Claims, claim => Assert.Equal(
+            claim.TrueUntil is not null, section.IndexOf(WebUtility.HtmlEncode(claim.Claim), StringComparison.Ordinal) > heading));
+        Assert.Contains("true up to RabbitMQ 3.8", section[heading..], StringComparison.Ordinal);
+        Assert.DoesNotContain("true up to", section[..heading], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Claims_of_today_alone_have_no_such_heading()
+        => Assert.DoesNotContain(
+            "Once true", HtmlReport.Create(Report with { Claims = [.. Report.Claims.Where(static claim => claim.TrueUntil is null)] }), StringComparison.Ordinal);
+
+    [Fact]
     public void Evidence_conditions_and_commands_stand_with_their_verdict()
     {
         string section = Section("claims");
