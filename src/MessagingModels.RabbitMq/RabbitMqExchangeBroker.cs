@@ -134,7 +134,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
             channel => channel.QueueDeclareAsync(queue.Name, queue.Durable, queue.Exclusive, queue.AutoDelete, arguments),
             cancellationToken).ConfigureAwait(false);
         _transient.Note(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
-        _context.NoteDeclared(declared.QueueName, type is QueueType.Stream);
+        _context.NoteType(declared.QueueName, type as string);
         return new QueueDeclared(declared.QueueName, declared.MessageCount, (int)declared.ConsumerCount);
     }
 
@@ -147,7 +147,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         string name = _context.CurrentName(queue);
         long messages = await _administration.RunAsync(
             channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
-        _context.NoteDeclared(name, isStream: false);
+        _context.NoteType(name, null);
         return messages;
     }
 

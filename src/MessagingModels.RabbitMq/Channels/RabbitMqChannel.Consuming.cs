@@ -6,8 +6,15 @@ namespace MessagingModels.RabbitMq.Channels;
 
 internal sealed partial class RabbitMqChannel
 {
+    /// <summary>Held while prefetches are set, and while a consumer starts with the one set ahead of it.</summary>
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly List<RabbitMqQueueConsumer> _consumers = [];
+
+    /// <summary>The limit over all consumers; 0 for none.</summary>
+    private ushort _sharedPrefetch;
+
+    /// <summary>What RabbitMQ gives to new consumers of the channel; null while it is not known.</summary>
+    private ushort? _ownPrefetch;
 
     public async ValueTask<IQueueConsumer> ConsumeAsync(
         string queue, QueueConsumerOptions? options = null, CancellationToken cancellationToken = default)
@@ -62,13 +69,7 @@ internal sealed partial class RabbitMqChannel
         if (prefetch == 0 && !_context.Capabilities.Supports(ExchangeFeature.ChannelPrefetch))
             return;
         _context.Capabilities.Demand(ExchangeFeature.ChannelPrefetch);
-        await CallAsync(
-            async channel =>
-            {
-                await channel.BasicQosAsync(0, prefetch, global: true).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await CallAsync(channel => ShareAsync(channel, prefetch), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A consumer is not to be started again.</summary>
@@ -106,11 +107,37 @@ internal sealed partial class RabbitMqChannel
 
     private async Task StartAsync(RabbitMqQueueConsumer consumer, IChannel channel)
     {
-        // The client sends the consumer's prefetch ahead of it, in a command of its own.
         await _starting.WaitAsync().ConfigureAwait(false);
         try
         {
+            if (consumer.OwnPrefetch is { } prefetch && prefetch != _ownPrefetch)
+                await PrepareAsync(channel, prefetch).ConfigureAwait(false);
             await consumer.StartAsync(channel, _context.CurrentName(consumer.Queue)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Sets the prefetch of consumers to come, which lifts the limit that all of the channel share: it has to be set again.</summary>
+    private async Task PrepareAsync(IChannel channel, ushort prefetch)
+    {
+        _ownPrefetch = null;
+        await channel.BasicQosAsync(0, prefetch, global: false).ConfigureAwait(false);
+        if (_sharedPrefetch > 0)
+            await channel.BasicQosAsync(0, _sharedPrefetch, global: true).ConfigureAwait(false);
+        _ownPrefetch = prefetch;
+    }
+
+    private async Task<bool> ShareAsync(IChannel channel, ushort prefetch)
+    {
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await channel.BasicQosAsync(0, prefetch, global: true).ConfigureAwait(false);
+            _sharedPrefetch = prefetch;
+            return true;
         }
         finally
         {
@@ -146,6 +173,8 @@ internal sealed partial class RabbitMqChannel
     {
         if (options.AutoAck)
             CheckNotStream(queue, "automatic acknowledgement not supported by stream");
+        if (_sharedPrefetch > 0)
+            RefuseBeforehand(() => _context.CheckClassic(queue, _virtualHost));
         lock (_lock)
         {
             if (options.ConsumerTag.Length == 0 || _consumers.TrueForAll(other => other.ConsumerTag != options.ConsumerTag))
@@ -158,10 +187,13 @@ internal sealed partial class RabbitMqChannel
     }
 
     private void CheckNotStream(string queue, string refusal)
+        => RefuseBeforehand(() => _context.CheckNotStream(queue, _virtualHost, refusal));
+
+    private void RefuseBeforehand(Action check)
     {
         try
         {
-            _context.CheckNotStream(queue, _virtualHost, refusal);
+            check();
         }
         catch (ChannelException error)
         {

@@ -29,6 +29,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
         _virtualHost = virtualHost;
         _forget = forget;
         Options = options;
+        _sharedPrefetch = options.Prefetch;
         _confirms = options.PublisherConfirms ? new ConfirmWindow(options.MaxUnconfirmed) : null;
         channel.ChannelShutdownAsync += OnShutdownAsync;
         channel.BasicAcksAsync += OnAckAsync;
@@ -49,13 +50,23 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
     /// <summary>The connection is back, and the client has opened the channel again.</summary>
     public async Task ResumeAsync()
     {
-        lock (_lock)
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
         {
-            // Lost once more meanwhile: the next recovery resumes it.
-            if (_closed is not null || _lost is null || !_channel.IsOpen)
-                return;
-            _confirms?.Reset();
-            _lost = null;
+            lock (_lock)
+            {
+                // Lost once more meanwhile: the next recovery resumes it.
+                if (_closed is not null || _lost is null || !_channel.IsOpen)
+                    return;
+                _confirms?.Reset();
+                _lost = null;
+            }
+
+            _ownPrefetch = null;
+        }
+        finally
+        {
+            _starting.Release();
         }
 
         await ResumeConsumersAsync().ConfigureAwait(false);

@@ -51,6 +51,9 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     /// <summary>True once it gets no more: it must not be started again.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) is not null;
 
+    /// <summary>How many of its deliveries may be unacknowledged, to be set ahead of its start; null where that has no meaning.</summary>
+    public ushort? OwnPrefetch => _options.AutoAck ? null : _options.Prefetch;
+
     private bool IsUnbounded => _options.AutoAck || _options.Prefetch == 0;
 
     /// <summary>Starts the consumer, or starts it again under its name after the connection was lost: a stream's goes on behind what was read.</summary>
@@ -65,8 +68,6 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
             arguments["x-stream-offset"] = start.Argument is DateTimeOffset time ? new AmqpTimestamp(time.ToUnixTimeSeconds()) : start.Argument;
         if (_lastOffset is { } last)
             arguments["x-stream-offset"] = last.Value + 1;
-        if (!_options.AutoAck)
-            await channel.BasicQosAsync(0, _options.Prefetch, global: false).ConfigureAwait(false);
         ConsumerTag = await channel.BasicConsumeAsync(
             queue, _options.AutoAck, ConsumerTag, noLocal: false, _options.Exclusive, arguments, this).ConfigureAwait(false);
         IsStarted = true;
