@@ -18,6 +18,9 @@ namespace MessagingModels.RabbitMq;
 /// </summary>
 public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
 {
+    private const string ExchangeName = "exchange name";
+    private const string QueueName = "queue name";
+
     private readonly IConnection _connection;
     private readonly ConnectionSettings _settings;
     private readonly RabbitMqOptions _options;
@@ -92,7 +95,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     /// <inheritdoc />
     public async ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
+        ShortText.Check(exchange);
         ThrowIfDisposed();
         if (ServerFeatures.OfExchangeType(exchange.Type) is { } feature)
             Capabilities.Demand(feature);
@@ -112,7 +115,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     /// <inheritdoc />
     public ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
+        ShortText.Check(exchange, ExchangeName);
         ThrowIfDisposed();
         return _administration.RunAsync(channel => channel.ExchangeDeleteAsync(exchange, ifUnused), cancellationToken);
     }
@@ -120,7 +123,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     /// <inheritdoc />
     public async ValueTask<QueueDeclared> DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue);
         ThrowIfDisposed();
         Dictionary<string, object?> arguments = FieldTableMapping.ToClient(queue.Arguments);
         object? type = arguments.GetValueOrDefault("x-queue-type");
@@ -142,7 +145,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     public async ValueTask<long> DeleteQueueAsync(
         string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue, QueueName);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
         long messages = await _administration.RunAsync(
@@ -154,7 +157,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     /// <inheritdoc />
     public async ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue, QueueName);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
         _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
@@ -239,7 +242,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
 
     private (string Destination, Dictionary<string, object?> Arguments) Prepare(Binding binding)
     {
-        ArgumentNullException.ThrowIfNull(binding);
+        ShortText.Check(binding);
         ThrowIfDisposed();
         if (binding.Target is BindingTarget.Topic)
             Capabilities.Demand(ExchangeFeature.TopicBindings);

@@ -21,6 +21,7 @@ internal sealed partial class RabbitMqChannel
     {
         options ??= new QueueConsumerOptions();
         cancellationToken.ThrowIfCancellationRequested();
+        ShortText.Check(queue, options);
         ThrowIfUnusable();
         RabbitMqQueueConsumer consumer = new(this, _channel, _unsettled, queue, options);
         CheckConsumer(queue, options);
@@ -51,6 +52,7 @@ internal sealed partial class RabbitMqChannel
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ShortText.Check(queue, "queue name");
         CheckNotStream(queue, "basic.get not supported by stream queues");
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try

@@ -83,6 +83,8 @@ public enum PublishOutcome
 /// <summary>
 /// The unit of confirms, transactions, prefetch and acknowledgement. Safe for concurrent use; publishes of one caller keep their order.
 /// An error closes it (<see cref="ChannelException"/>), and disposal or an error gives what is unacknowledged back to the queues.
+/// Names, keys, the texts among the properties and the names of headers have at most 255 bytes in UTF-8; where one is longer an
+/// <see cref="ArgumentException"/> says so, and nothing closes.
 /// </summary>
 public interface IExchangeChannel : IAsyncDisposable
 {
