@@ -9,7 +9,8 @@ namespace MessagingModels.RabbitMq.Channels;
 
 /// <summary>
 /// A consumer: a buffer between the client's dispatcher, which writes, and one reader. With manual acknowledgement the prefetch bounds the
-/// buffer; without a bound of its own the dispatcher is made to wait, and with it the other consumers of the channel.
+/// buffer; without one the dispatcher is made to wait, and with it the other consumers of the channel, so that what the buffer does not take
+/// stays in the client's own queue, which knows no bound.
 /// </summary>
 internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsumer
 {
