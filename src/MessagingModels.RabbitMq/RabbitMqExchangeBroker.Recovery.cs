@@ -64,7 +64,7 @@ public sealed partial class RabbitMqExchangeBroker
         };
         _connection.ConnectionRecoveryErrorAsync += (_, failure) =>
         {
-            Exception reason = ClientErrors.FromConnect(failure.Exception, _settings.Address, _settings.User, _settings.VirtualHost);
+            Exception reason = ClientErrors.FromConnect(failure.Exception, _settings.Target);
             RabbitMqLog.RecoveryFailed(_logger, reason.Message, _options.RecoveryInterval);
             return Task.CompletedTask;
         };

@@ -234,7 +234,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
         catch (ConnectionException error)
         {
-            throw ClientErrors.FromConnect(error, settings.Address, settings.User, settings.VirtualHost);
+            throw ClientErrors.FromConnect(error, settings.Target);
         }
 
         return await ServerFeatures.FindAsync(connection, administration, management, cancellationToken).ConfigureAwait(false);
