@@ -58,7 +58,8 @@ public sealed partial class RabbitMqExchangeBroker
         _connection.QueueNameChangedAfterRecoveryAsync += (_, renamed) =>
         {
             _context.NoteRename(renamed.NameBefore, renamed.NameAfter);
-            _transient.Note(renamed.NameAfter, isTransient: true);
+            _transient.NoteQueue(renamed.NameBefore, isTransient: false);
+            _transient.NoteQueue(renamed.NameAfter, isTransient: true);
             RabbitMqLog.QueueRenamed(_logger, renamed.NameBefore, renamed.NameAfter);
             return Task.CompletedTask;
         };

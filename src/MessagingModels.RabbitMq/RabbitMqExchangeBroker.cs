@@ -109,15 +109,16 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         await _administration.RunAsync(
             channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
             cancellationToken).ConfigureAwait(false);
-        _transient.Note(exchange.Name, !exchange.Durable || exchange.AutoDelete);
+        _transient.NoteExchange(exchange.Name, !exchange.Durable || exchange.AutoDelete);
     }
 
     /// <inheritdoc />
-    public ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
+    public async ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
     {
         ShortText.Check(exchange, ExchangeName);
         ThrowIfDisposed();
-        return _administration.RunAsync(channel => channel.ExchangeDeleteAsync(exchange, ifUnused), cancellationToken);
+        await _administration.RunAsync(channel => channel.ExchangeDeleteAsync(exchange, ifUnused), cancellationToken).ConfigureAwait(false);
+        _transient.NoteExchange(exchange, isTransient: false);
     }
 
     /// <inheritdoc />
@@ -136,7 +137,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         QueueDeclareOk declared = await _administration.RunAsync(
             channel => channel.QueueDeclareAsync(queue.Name, queue.Durable, queue.Exclusive, queue.AutoDelete, arguments),
             cancellationToken).ConfigureAwait(false);
-        _transient.Note(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
+        _transient.NoteQueue(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
         _context.NoteType(declared.QueueName, type as string);
         return new QueueDeclared(declared.QueueName, declared.MessageCount, (int)declared.ConsumerCount);
     }
@@ -150,6 +151,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         string name = _context.CurrentName(queue);
         long messages = await _administration.RunAsync(
             channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
+        _transient.NoteQueue(name, isTransient: false);
         _context.NoteType(name, null);
         return messages;
     }
@@ -196,11 +198,18 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
             Capabilities.Demand(ExchangeFeature.ChannelPrefetch);
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        RabbitMqChannel channel = new(
-            await OpenClientChannelAsync(options).ConfigureAwait(false), options, _context, VirtualHost, Forget);
-        lock (_lock)
-            _channels.Add(channel);
-        return new ObservedChannel(channel, MessagingTags.RabbitMqSystem);
+        Task<RabbitMqChannel> opening = OpenAsync(options);
+        try
+        {
+            return new ObservedChannel(await opening.WaitAsync(cancellationToken).ConfigureAwait(false), MessagingTags.RabbitMqSystem);
+        }
+        catch (OperationCanceledException) when (!opening.IsFaulted)
+        {
+            // It is opened to its end all the same: one that nobody closes would stay for the connection's life.
+            _ = opening.ContinueWith(
+                static opened => opened.IsCompletedSuccessfully ? opened.Result.DisposeAsync().AsTask() : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+            throw;
+        }
     }
 
     /// <summary>Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection.</summary>
@@ -249,12 +258,19 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         return (_context.CurrentName(binding.Destination), FieldTableMapping.ToClient(binding.Arguments));
     }
 
+    private async Task<RabbitMqChannel> OpenAsync(ChannelOptions options)
+    {
+        RabbitMqChannel channel = new(await OpenClientChannelAsync(options).ConfigureAwait(false), options, _context, VirtualHost, Forget);
+        lock (_lock)
+            _channels.Add(channel);
+        return channel;
+    }
+
     private async Task<IChannel> OpenClientChannelAsync(ChannelOptions options)
     {
         IChannel? channel = null;
         try
         {
-            // Opened to its end even where the caller stops waiting: a channel that nobody closes would stay for the connection's life.
             channel = await _connection.CreateChannelAsync(new CreateChannelOptions(options.PublisherConfirms, false)).ConfigureAwait(false);
             if (options.Prefetch > 0)
                 await channel.BasicQosAsync(0, options.Prefetch, global: true).ConfigureAwait(false);

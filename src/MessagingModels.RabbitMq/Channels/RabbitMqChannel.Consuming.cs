@@ -42,8 +42,8 @@ internal sealed partial class RabbitMqChannel
         catch
         {
             Forget(consumer);
-            // Where only the wait was cancelled the consumer may start all the same, and would take messages that nobody reads.
-            if (!started.IsCompleted)
+            // Where only the wait was cancelled the consumer starts all the same, if it has not by now, and would take messages that nobody reads.
+            if (!started.IsFaulted)
                 _ = started.ContinueWith(_ => consumer.DisposeAsync().AsTask(), TaskScheduler.Default).Unwrap();
             throw;
         }
@@ -59,9 +59,11 @@ internal sealed partial class RabbitMqChannel
         {
             return await getting.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!getting.IsCompleted)
+        catch (OperationCanceledException) when (!getting.IsFaulted)
         {
-            _ = getting.ContinueWith(GiveBackAsync, TaskScheduler.Default).Unwrap();
+            // What counts as acknowledged cannot be given back any more.
+            if (!autoAck)
+                _ = getting.ContinueWith(GiveBackAsync, TaskScheduler.Default).Unwrap();
             throw;
         }
     }
