@@ -200,6 +200,13 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
         {
             return await operation(_channel).ConfigureAwait(false);
         }
+        catch (Exception late) when (late is OperationCanceledException or TimeoutException)
+        {
+            // A message or a consumer that comes with the late answer would stay with a channel that does not know of it; closing gives it back.
+            Exception mapped = ClientErrors.Map(late);
+            Close(mapped);
+            throw mapped;
+        }
         catch (Exception error) when (ClientErrors.Map(error) is var mapped && mapped != error)
         {
             throw await ClosingErrorAsync(mapped).ConfigureAwait(false);

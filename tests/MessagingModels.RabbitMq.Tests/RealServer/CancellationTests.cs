@@ -73,6 +73,24 @@ public sealed class CancellationTests(RealRabbitMq rabbit) : IAsyncLifetime
         Assert.Equal("one", (await channel.GetAsync(_queue))!.Value.Text);
     }
 
+    [Fact]
+    public async Task A_channel_that_was_not_answered_in_time_is_closed_and_gives_back_what_comes_late()
+    {
+        await using TcpProxy proxy = new();
+        RabbitMqOptions options = await rabbit.OptionsAsync(proxy);
+        options.OperationTimeout = TimeSpan.FromSeconds(2);
+        await using RabbitMqExchangeBroker broker = await RabbitMqExchangeBroker.ConnectAsync(options);
+        await using IExchangeChannel late = await broker.OpenChannelAsync();
+        await using IExchangeChannel other = await broker.OpenChannelAsync();
+        proxy.HoldAnswers();
+        ConnectionException error = await Assert.ThrowsAsync<ConnectionException>(() => late.GetAsync(_queue).AsTask());
+        Assert.Contains("did not answer in time", error.Message, StringComparison.Ordinal);
+        Assert.False(late.IsOpen);
+        proxy.HandAnswersOn();
+        await Assert.ThrowsAsync<ConnectionException>(() => late.GetAsync(_queue).AsTask());
+        await RealRabbitMq.UntilAsync(async () => await other.GetAsync(_queue) is { Text: "one" }, "the message is back");
+    }
+
     /// <summary>Cancels an operation while its answer is on its way, then lets the answer arrive.</summary>
     private async Task CancelAsync<T>(Func<CancellationToken, Task<T>> operation)
     {
