@@ -20,6 +20,9 @@ internal sealed class HashRing
     /// <summary>How many points there are.</summary>
     public int Count => _count;
 
+    /// <summary>How many points the fullest arc has: the most that a change moves.</summary>
+    public int LongestArc => _arcs.Max(static arc => arc.Count);
+
     /// <summary>Puts a binding's points in.</summary>
     public void Add(ReadOnlySpan<ulong> hashes, Binding owner)
     {

@@ -40,6 +40,23 @@ public class HashRingTests
         Assert.Same(other, ring.Find(5));
     }
 
+    [Fact]
+    public void Arcs_stay_short_however_many_points_there_are()
+    {
+        Random random = new(1);
+        HashRing ring = new();
+        Binding owner = BindingOf(1);
+        ulong[] hashes = new ulong[1_000];
+        for (int batch = 0; batch < 300; batch++)
+        {
+            foreach (ref ulong hash in hashes.AsSpan())
+                hash = (ulong)random.NextInt64(long.MinValue, long.MaxValue);
+            ring.Add(hashes, owner);
+            // A change moves the points behind it in its arc and no others. By chance an arc gets more than its share, but never many times it.
+            Assert.InRange(ring.LongestArc, 1, 100);
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
