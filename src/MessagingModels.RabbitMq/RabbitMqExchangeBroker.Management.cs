@@ -9,7 +9,7 @@ public sealed partial class RabbitMqExchangeBroker
     /// <inheritdoc />
     public async ValueTask<ExchangeDescription> DescribeExchangeAsync(string exchange, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
+        ShortText.Check(exchange, ExchangeName);
         ManagementClient management = Managed(ExchangeFeature.ExchangeDescriptions);
         return await management.FindExchangeAsync(exchange, cancellationToken).ConfigureAwait(false)
             ?? throw new ChannelException(ReplyCode.NotFound, $"NOT_FOUND - no exchange '{exchange}' in vhost '{VirtualHost}'");
@@ -18,7 +18,7 @@ public sealed partial class RabbitMqExchangeBroker
     /// <inheritdoc />
     public async ValueTask<QueueDescription> DescribeQueueAsync(string queue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue, QueueName);
         ManagementClient management = Managed(ExchangeFeature.QueueDescriptions);
         string name = _context.CurrentName(queue);
         ManagedQueue found = await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false)

@@ -58,13 +58,14 @@ public sealed partial class RabbitMqExchangeBroker
         _connection.QueueNameChangedAfterRecoveryAsync += (_, renamed) =>
         {
             _context.NoteRename(renamed.NameBefore, renamed.NameAfter);
-            _transient.Note(renamed.NameAfter, isTransient: true);
+            _transient.NoteQueue(renamed.NameBefore, isTransient: false);
+            _transient.NoteQueue(renamed.NameAfter, isTransient: true);
             RabbitMqLog.QueueRenamed(_logger, renamed.NameBefore, renamed.NameAfter);
             return Task.CompletedTask;
         };
         _connection.ConnectionRecoveryErrorAsync += (_, failure) =>
         {
-            Exception reason = ClientErrors.FromConnect(failure.Exception, _settings.Address, _settings.User, _settings.VirtualHost);
+            Exception reason = ClientErrors.FromConnect(failure.Exception, _settings.Target);
             RabbitMqLog.RecoveryFailed(_logger, reason.Message, _options.RecoveryInterval);
             return Task.CompletedTask;
         };

@@ -18,6 +18,9 @@ namespace MessagingModels.RabbitMq;
 /// </summary>
 public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
 {
+    private const string ExchangeName = "exchange name";
+    private const string QueueName = "queue name";
+
     private readonly IConnection _connection;
     private readonly ConnectionSettings _settings;
     private readonly RabbitMqOptions _options;
@@ -92,7 +95,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     /// <inheritdoc />
     public async ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
+        ShortText.Check(exchange);
         ThrowIfDisposed();
         if (ServerFeatures.OfExchangeType(exchange.Type) is { } feature)
             Capabilities.Demand(feature);
@@ -106,21 +109,22 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         await _administration.RunAsync(
             channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
             cancellationToken).ConfigureAwait(false);
-        _transient.Note(exchange.Name, !exchange.Durable || exchange.AutoDelete);
+        _transient.NoteExchange(exchange.Name, !exchange.Durable || exchange.AutoDelete);
     }
 
     /// <inheritdoc />
-    public ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
+    public async ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
+        ShortText.Check(exchange, ExchangeName);
         ThrowIfDisposed();
-        return _administration.RunAsync(channel => channel.ExchangeDeleteAsync(exchange, ifUnused), cancellationToken);
+        await _administration.RunAsync(channel => channel.ExchangeDeleteAsync(exchange, ifUnused), cancellationToken).ConfigureAwait(false);
+        _transient.NoteExchange(exchange, isTransient: false);
     }
 
     /// <inheritdoc />
     public async ValueTask<QueueDeclared> DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue);
         ThrowIfDisposed();
         Dictionary<string, object?> arguments = FieldTableMapping.ToClient(queue.Arguments);
         object? type = arguments.GetValueOrDefault("x-queue-type");
@@ -133,8 +137,8 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         QueueDeclareOk declared = await _administration.RunAsync(
             channel => channel.QueueDeclareAsync(queue.Name, queue.Durable, queue.Exclusive, queue.AutoDelete, arguments),
             cancellationToken).ConfigureAwait(false);
-        _transient.Note(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
-        _context.NoteDeclared(declared.QueueName, type is QueueType.Stream);
+        _transient.NoteQueue(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
+        _context.NoteType(declared.QueueName, type as string);
         return new QueueDeclared(declared.QueueName, declared.MessageCount, (int)declared.ConsumerCount);
     }
 
@@ -142,19 +146,20 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     public async ValueTask<long> DeleteQueueAsync(
         string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue, QueueName);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
         long messages = await _administration.RunAsync(
             channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
-        _context.NoteDeclared(name, isStream: false);
+        _transient.NoteQueue(name, isTransient: false);
+        _context.NoteType(name, null);
         return messages;
     }
 
     /// <inheritdoc />
     public async ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
+        ShortText.Check(queue, QueueName);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
         _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
@@ -193,11 +198,18 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
             Capabilities.Demand(ExchangeFeature.ChannelPrefetch);
         ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        RabbitMqChannel channel = new(
-            await OpenClientChannelAsync(options).ConfigureAwait(false), options, _context, VirtualHost, Forget);
-        lock (_lock)
-            _channels.Add(channel);
-        return new ObservedChannel(channel, MessagingTags.RabbitMqSystem);
+        Task<RabbitMqChannel> opening = OpenAsync(options);
+        try
+        {
+            return new ObservedChannel(await opening.WaitAsync(cancellationToken).ConfigureAwait(false), MessagingTags.RabbitMqSystem);
+        }
+        catch (OperationCanceledException) when (!opening.IsFaulted)
+        {
+            // It is opened to its end all the same: one that nobody closes would stay for the connection's life.
+            _ = opening.ContinueWith(
+                static opened => opened.IsCompletedSuccessfully ? opened.Result.DisposeAsync().AsTask() : Task.CompletedTask, TaskScheduler.Default).Unwrap();
+            throw;
+        }
     }
 
     /// <summary>Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection.</summary>
@@ -231,7 +243,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
         catch (ConnectionException error)
         {
-            throw ClientErrors.FromConnect(error, settings.Address, settings.User, settings.VirtualHost);
+            throw ClientErrors.FromConnect(error, settings.Target);
         }
 
         return await ServerFeatures.FindAsync(connection, administration, management, cancellationToken).ConfigureAwait(false);
@@ -239,11 +251,19 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
 
     private (string Destination, Dictionary<string, object?> Arguments) Prepare(Binding binding)
     {
-        ArgumentNullException.ThrowIfNull(binding);
+        ShortText.Check(binding);
         ThrowIfDisposed();
         if (binding.Target is BindingTarget.Topic)
             Capabilities.Demand(ExchangeFeature.TopicBindings);
         return (_context.CurrentName(binding.Destination), FieldTableMapping.ToClient(binding.Arguments));
+    }
+
+    private async Task<RabbitMqChannel> OpenAsync(ChannelOptions options)
+    {
+        RabbitMqChannel channel = new(await OpenClientChannelAsync(options).ConfigureAwait(false), options, _context, VirtualHost, Forget);
+        lock (_lock)
+            _channels.Add(channel);
+        return channel;
     }
 
     private async Task<IChannel> OpenClientChannelAsync(ChannelOptions options)
@@ -251,7 +271,6 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         IChannel? channel = null;
         try
         {
-            // Opened to its end even where the caller stops waiting: a channel that nobody closes would stay for the connection's life.
             channel = await _connection.CreateChannelAsync(new CreateChannelOptions(options.PublisherConfirms, false)).ConfigureAwait(false);
             if (options.Prefetch > 0)
                 await channel.BasicQosAsync(0, options.Prefetch, global: true).ConfigureAwait(false);

@@ -100,6 +100,10 @@ public sealed class EmbeddedBroker : IAsyncDisposable
     public ValueTask DeleteVirtualHostAsync(string name, CancellationToken cancellationToken = default)
         => _virtualHosts!.DeleteAsync(name, cancellationToken);
 
+    /// <summary>Lists the queues of every virtual host.</summary>
+    internal IEnumerable<(string VirtualHost, QueueDescription Queue)> ListAllQueues()
+        => _virtualHosts!.All().SelectMany(static host => host.ListQueues(), static (host, queue) => (host.Name, queue));
+
     /// <summary>Lists the virtual hosts.</summary>
     /// <returns>Their names, in ordinal order.</returns>
     public IReadOnlyList<string> ListVirtualHosts() => _virtualHosts!.List();

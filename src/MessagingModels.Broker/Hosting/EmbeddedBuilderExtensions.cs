@@ -1,8 +1,7 @@
 using MessagingModels;
 using MessagingModels.Broker;
 using MessagingModels.Broker.Hosting;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
+using MessagingModels.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -23,16 +22,8 @@ public static class EmbeddedBuilderExtensions
     /// <exception cref="InvalidOperationException">One of the models has a provider already.</exception>
     public static MessagingModelsBuilder UseEmbedded(this MessagingModelsBuilder builder, Action<EmbeddedBrokerOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.UseProvider<EmbeddedProvider>(MessagingModel.Both);
-        OptionsBuilder<EmbeddedBrokerOptions> options = builder.Services.AddOptions<EmbeddedBrokerOptions>();
-        if (builder.Configuration is { } configuration)
-            options.Bind(configuration.GetSection(SectionName), binder => binder.ErrorOnUnknownConfiguration = true);
-        if (configure is not null)
-            options.Configure(configure);
-        options.PostConfigure<IEnumerable<IExchangeType>, IEnumerable<IGroupAssignor>>(AddExtensions);
-        options.ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<EmbeddedBrokerOptions>, EmbeddedOptionsValidator>();
+        builder.UseProvider<EmbeddedProvider, EmbeddedBrokerOptions>(MessagingModel.Both, SectionName, configure, static options => options.Validate())
+            .PostConfigure<IEnumerable<IExchangeType>, IEnumerable<IGroupAssignor>>(AddExtensions);
         return builder;
     }
 

@@ -6,11 +6,11 @@ namespace MessagingModels.Broker.Hosting;
 /// <summary>What of a running broker cannot be used: coordinators, partitions and queues whose log is corrupt go on failing while the rest works.</summary>
 internal static class EmbeddedHealth
 {
-    /// <summary>Looks at the coordinators and at every partition and queue.</summary>
+    /// <summary>Looks at the coordinators and at every partition and queue, whatever virtual host it is in.</summary>
     /// <returns>The reason for each that cannot be used, by its name.</returns>
     public static async ValueTask<IReadOnlyDictionary<string, object>> FindErrorsAsync(EmbeddedBroker broker, CancellationToken cancellationToken)
     {
-        (ILogBroker log, IExchangeBroker exchanges) = (broker.Log, broker.Exchanges);
+        ILogBroker log = broker.Log;
         SortedDictionary<string, object> errors = new(StringComparer.Ordinal);
         if (broker.Groups.Failure is { } groups)
             errors["coordinator of groups"] = groups.Message;
@@ -35,14 +35,17 @@ internal static class EmbeddedHealth
             }
         }
 
-        foreach (QueueDescription queue in await exchanges.ListQueuesAsync(cancellationToken).ConfigureAwait(false))
+        foreach ((string virtualHost, QueueDescription queue) in broker.ListAllQueues())
         {
             if (queue.Error is { } error)
-                errors[$"queue {queue.Declaration.Name}"] = error;
+                errors[NameOf(virtualHost, queue.Declaration.Name)] = error;
         }
 
         return errors;
     }
+
+    private static string NameOf(string virtualHost, string queue)
+        => virtualHost == EmbeddedBroker.DefaultVirtualHost ? $"queue {queue}" : $"queue {queue} of the virtual host {virtualHost}";
 
     /// <summary>The first reason in words, all of them as data.</summary>
     public static HealthCheckResult Summarize(IReadOnlyDictionary<string, object> errors)

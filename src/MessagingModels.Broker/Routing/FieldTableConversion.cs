@@ -11,7 +11,11 @@ internal static class FieldTableConversion
     {
         FieldTable table = [];
         foreach ((string name, object? value) in values)
+        {
+            ShortText.CheckHeader(name);
             table.Add(name, ToField(name, value));
+        }
+
         return table;
     }
 

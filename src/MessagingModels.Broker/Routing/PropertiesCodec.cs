@@ -19,6 +19,7 @@ internal static class PropertiesCodec
             return s_persistentOnly;
         if (ReferenceEquals(properties, MessageProperties.Empty))
             return default;
+        ShortText.Check(properties);
         ArrayBufferWriter<byte> writer = new(64);
         new BasicProperties
         {

@@ -57,6 +57,10 @@ internal sealed class VirtualHosts : IAsyncDisposable
 
     public IReadOnlyList<string> List() => [.. _hosts.Keys.Order(StringComparer.Ordinal)];
 
+    /// <summary>Those there are now, in the order of their names.</summary>
+    public IEnumerable<VirtualHost> All()
+        => _hosts.Values.Select(static entry => entry.Host).OrderBy(static host => host.Name, StringComparer.Ordinal);
+
     /// <summary>Makes a virtual host; no effect where it exists.</summary>
     public async ValueTask CreateAsync(string name, CancellationToken cancellationToken)
     {

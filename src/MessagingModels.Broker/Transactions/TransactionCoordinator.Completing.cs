@@ -29,7 +29,7 @@ internal sealed partial class TransactionCoordinator
             }
             catch (Exception error) when (error.IsStorageFailure())
             {
-                LogNotStored(error, entry.TransactionalId);
+                LogNotStored(LogLevel.Error, error, entry.TransactionalId);
                 return;
             }
             finally
@@ -54,7 +54,7 @@ internal sealed partial class TransactionCoordinator
             bool isWritten = true;
             foreach (TopicPartition partition in state.Partitions)
             {
-                ValueTask<bool> marker = WriteMarkerAsync(entry.TransactionalId, partition, producer, commit);
+                ValueTask<bool> marker = WriteMarkerAsync(entry, partition, producer, commit);
                 if (marker.IsCompletedSuccessfully)
                     isWritten &= marker.Result;
                 else
@@ -67,15 +67,16 @@ internal sealed partial class TransactionCoordinator
             }
 
             if (isWritten)
-                await StoreAsync(entry, TransactionState.Complete(state, NowMs)).ConfigureAwait(false);
-            else if (!_isClosed)
-                SetTimer(entry, _options.MarkerRetryDelay);
+                await StoreCompletedAsync(entry, state).ConfigureAwait(false);
+            else
+                TryAgainLater(entry);
         }
         catch (Exception error) when (error.IsStorageFailure())
         {
             // The decision stands; the next start, or the next attempt, completes it.
-            LogNotStored(error, entry.TransactionalId);
-            if (!_isClosed) SetTimer(entry, _options.MarkerRetryDelay);
+            LogLevel level = LevelOf(entry, LogLevel.Error);
+            LogNotStored(level, error, entry.TransactionalId);
+            TryAgainLater(entry);
         }
         finally
         {
@@ -83,7 +84,28 @@ internal sealed partial class TransactionCoordinator
         }
     }
 
-    private async ValueTask<bool> WriteMarkerAsync(string transactionalId, TopicPartition partition, ProducerIdentity producer, bool commit)
+    private async ValueTask StoreCompletedAsync(TransactionEntry entry, TransactionMetadata state)
+    {
+        await StoreAsync(entry, TransactionState.Complete(state, NowMs)).ConfigureAwait(false);
+        if (entry.FailedAttempts > 0)
+            LogCompletedAtLast(entry.TransactionalId, entry.FailedAttempts);
+        entry.FailedAttempts = 0;
+    }
+
+    private void TryAgainLater(TransactionEntry entry)
+    {
+        // The limit is reached long before the shift would overflow.
+        int doublings = Math.Min(entry.FailedAttempts++, 30);
+        if (_isClosed)
+            return;
+        TimeSpan delay = _options.MarkerRetryDelay * (1 << doublings);
+        SetTimer(entry, delay < _options.MarkerMaxRetryDelay ? delay : _options.MarkerMaxRetryDelay);
+    }
+
+    /// <summary>The first failure is worth telling, its repetitions are not.</summary>
+    private static LogLevel LevelOf(TransactionEntry entry, LogLevel first) => entry.FailedAttempts == 0 ? first : LogLevel.Debug;
+
+    private async ValueTask<bool> WriteMarkerAsync(TransactionEntry entry, TopicPartition partition, ProducerIdentity producer, bool commit)
     {
         try
         {
@@ -93,12 +115,13 @@ internal sealed partial class TransactionCoordinator
         catch (LogException error) when (error.ErrorCode is LogErrorCode.UnknownTopicOrPartition or LogErrorCode.InvalidProducerEpoch)
         {
             // The topic was deleted, or a newer epoch has ended the transaction there: nothing is left to end.
-            LogMarkerNotNeeded(error, transactionalId, partition);
+            LogMarkerNotNeeded(error, entry.TransactionalId, partition);
             return true;
         }
         catch (Exception error) when (error is LogException || error.IsStorageFailure())
         {
-            LogMarkerNotWritten(error, transactionalId, partition);
+            LogLevel level = LevelOf(entry, LogLevel.Warning);
+            LogMarkerNotWritten(level, error, entry.TransactionalId, partition);
             return false;
         }
     }
@@ -145,8 +168,11 @@ internal sealed partial class TransactionCoordinator
     [LoggerMessage(Level = LogLevel.Warning, Message = "The transaction of '{TransactionalId}' was open for longer than {Timeout}; it is aborted and its producer fenced.")]
     private partial void LogTimedOut(string transactionalId, TimeSpan timeout);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The transaction of '{TransactionalId}' could not be ended in {Partition} yet; it is tried again.")]
-    private partial void LogMarkerNotWritten(Exception error, string transactionalId, TopicPartition partition);
+    [LoggerMessage(Message = "The transaction of '{TransactionalId}' could not be ended in {Partition} yet; it is tried again, ever less often, without a further warning.")]
+    private partial void LogMarkerNotWritten(LogLevel level, Exception error, string transactionalId, TopicPartition partition);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The transaction of '{TransactionalId}' is ended, after {FailedAttempts} attempts that failed.")]
+    private partial void LogCompletedAtLast(string transactionalId, int failedAttempts);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "The transaction of '{TransactionalId}' needs no end in {Partition}.")]
     private partial void LogMarkerNotNeeded(Exception error, string transactionalId, TopicPartition partition);

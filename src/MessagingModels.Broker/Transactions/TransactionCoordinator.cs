@@ -157,7 +157,7 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
         }
         catch (Exception error) when (error.IsStorageFailure())
         {
-            LogNotStored(error, "(none)");
+            LogNotStored(LogLevel.Error, error, "(none)");
             return Failed(LogErrorCode.KafkaStorageError);
         }
     }
@@ -216,7 +216,7 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
         }
         catch (Exception error) when (error.IsStorageFailure())
         {
-            LogNotStored(error, entry.TransactionalId);
+            LogNotStored(LogLevel.Error, error, entry.TransactionalId);
             return LogErrorCode.KafkaStorageError;
         }
         finally
@@ -247,6 +247,6 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
 
     private TransactionEntry GetOrAdd(string transactionalId) => _entries.GetOrAdd(transactionalId, static id => new TransactionEntry(id));
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The state of transactional id '{TransactionalId}' could not be stored.")]
-    private partial void LogNotStored(Exception error, string transactionalId);
+    [LoggerMessage(Message = "The state of transactional id '{TransactionalId}' could not be stored.")]
+    private partial void LogNotStored(LogLevel level, Exception error, string transactionalId);
 }

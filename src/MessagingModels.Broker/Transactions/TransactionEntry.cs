@@ -18,4 +18,7 @@ internal sealed class TransactionEntry(string transactionalId)
     }
 
     public ITimer? Timer { get; set; }
+
+    /// <summary>How often the decided transaction could not be completed yet. Belongs to whoever holds <see cref="Serial"/>.</summary>
+    public int FailedAttempts { get; set; }
 }

@@ -1,8 +1,7 @@
 using MessagingModels;
+using MessagingModels.Hosting;
 using MessagingModels.Kafka;
 using MessagingModels.Kafka.Hosting;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -23,15 +22,7 @@ public static class KafkaBuilderExtensions
     /// <exception cref="InvalidOperationException">The log model has a provider already.</exception>
     public static MessagingModelsBuilder UseKafka(this MessagingModelsBuilder builder, Action<KafkaOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.UseProvider<KafkaProvider>(MessagingModel.Log);
-        OptionsBuilder<KafkaOptions> options = builder.Services.AddOptions<KafkaOptions>();
-        if (builder.Configuration is { } configuration)
-            options.Bind(configuration.GetSection(SectionName), binder => binder.ErrorOnUnknownConfiguration = true);
-        if (configure is not null)
-            options.Configure(configure);
-        options.ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<KafkaOptions>, KafkaOptionsValidator>();
+        builder.UseProvider<KafkaProvider, KafkaOptions>(MessagingModel.Log, SectionName, configure, static options => options.Validate());
         return builder;
     }
 }

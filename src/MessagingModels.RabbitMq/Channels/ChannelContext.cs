@@ -9,7 +9,7 @@ namespace MessagingModels.RabbitMq.Channels;
 internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, bool> _streams = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
     private volatile bool _isClosing;
 
     public RabbitMqOptions Options => options;
@@ -38,13 +38,13 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
         return queue;
     }
 
-    /// <summary>Notes a queue that was declared.</summary>
-    public void NoteDeclared(string queue, bool isStream)
+    /// <summary>Notes the type of a queue that was declared; null where it is the server's default, or gone.</summary>
+    public void NoteType(string queue, string? type)
     {
-        if (isStream)
-            _streams[queue] = true;
+        if (type is not null)
+            _types[queue] = type;
         else
-            _streams.TryRemove(queue, out _);
+            _types.TryRemove(queue, out _);
     }
 
     /// <summary>Refuses what RabbitMQ answers by closing the whole connection, where the queue is known to be a stream.</summary>
@@ -54,7 +54,15 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
     /// <exception cref="ChannelException">It is one.</exception>
     public void CheckNotStream(string queue, string virtualHost, string refusal)
     {
-        if (_streams.ContainsKey(queue))
+        if (_types.GetValueOrDefault(queue) is QueueType.Stream)
             throw new ChannelException(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - {refusal} queue '{queue}' in vhost '{virtualHost}'");
+    }
+
+    /// <summary>The same for consumers of a channel with a limit that they share, which only classic queues obey.</summary>
+    /// <exception cref="ChannelException">The queue is known to be of another type.</exception>
+    public void CheckClassic(string queue, string virtualHost)
+    {
+        if (_types.GetValueOrDefault(queue) is QueueType.Quorum or QueueType.Stream)
+            throw new ChannelException(ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - queue '{queue}' in vhost '{virtualHost}' does not support global qos");
     }
 }

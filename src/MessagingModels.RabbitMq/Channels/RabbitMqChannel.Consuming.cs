@@ -6,14 +6,22 @@ namespace MessagingModels.RabbitMq.Channels;
 
 internal sealed partial class RabbitMqChannel
 {
+    /// <summary>Held while prefetches are set, and while a consumer starts with the one set ahead of it.</summary>
     private readonly SemaphoreSlim _starting = new(1, 1);
     private readonly List<RabbitMqQueueConsumer> _consumers = [];
+
+    /// <summary>The limit over all consumers; 0 for none.</summary>
+    private ushort _sharedPrefetch;
+
+    /// <summary>What RabbitMQ gives to new consumers of the channel; null while it is not known.</summary>
+    private ushort? _ownPrefetch;
 
     public async ValueTask<IQueueConsumer> ConsumeAsync(
         string queue, QueueConsumerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new QueueConsumerOptions();
         cancellationToken.ThrowIfCancellationRequested();
+        ShortText.Check(queue, options);
         ThrowIfUnusable();
         RabbitMqQueueConsumer consumer = new(this, _channel, _unsettled, queue, options);
         CheckConsumer(queue, options);
@@ -34,8 +42,8 @@ internal sealed partial class RabbitMqChannel
         catch
         {
             Forget(consumer);
-            // Where only the wait was cancelled the consumer may start all the same, and would take messages that nobody reads.
-            if (!started.IsCompleted)
+            // Where only the wait was cancelled the consumer starts all the same, if it has not by now, and would take messages that nobody reads.
+            if (!started.IsFaulted)
                 _ = started.ContinueWith(_ => consumer.DisposeAsync().AsTask(), TaskScheduler.Default).Unwrap();
             throw;
         }
@@ -44,15 +52,18 @@ internal sealed partial class RabbitMqChannel
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ShortText.Check(queue, "queue name");
         CheckNotStream(queue, "basic.get not supported by stream queues");
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try
         {
             return await getting.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!getting.IsCompleted)
+        catch (OperationCanceledException) when (!getting.IsFaulted)
         {
-            _ = getting.ContinueWith(GiveBackAsync, TaskScheduler.Default).Unwrap();
+            // What counts as acknowledged cannot be given back any more.
+            if (!autoAck)
+                _ = getting.ContinueWith(GiveBackAsync, TaskScheduler.Default).Unwrap();
             throw;
         }
     }
@@ -62,13 +73,7 @@ internal sealed partial class RabbitMqChannel
         if (prefetch == 0 && !_context.Capabilities.Supports(ExchangeFeature.ChannelPrefetch))
             return;
         _context.Capabilities.Demand(ExchangeFeature.ChannelPrefetch);
-        await CallAsync(
-            async channel =>
-            {
-                await channel.BasicQosAsync(0, prefetch, global: true).ConfigureAwait(false);
-                return true;
-            },
-            cancellationToken).ConfigureAwait(false);
+        await CallAsync(channel => ShareAsync(channel, prefetch), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A consumer is not to be started again.</summary>
@@ -106,11 +111,37 @@ internal sealed partial class RabbitMqChannel
 
     private async Task StartAsync(RabbitMqQueueConsumer consumer, IChannel channel)
     {
-        // The client sends the consumer's prefetch ahead of it, in a command of its own.
         await _starting.WaitAsync().ConfigureAwait(false);
         try
         {
+            if (consumer.OwnPrefetch is { } prefetch && prefetch != _ownPrefetch)
+                await PrepareAsync(channel, prefetch).ConfigureAwait(false);
             await consumer.StartAsync(channel, _context.CurrentName(consumer.Queue)).ConfigureAwait(false);
+        }
+        finally
+        {
+            _starting.Release();
+        }
+    }
+
+    /// <summary>Sets the prefetch of consumers to come, which lifts the limit that all of the channel share: it has to be set again.</summary>
+    private async Task PrepareAsync(IChannel channel, ushort prefetch)
+    {
+        _ownPrefetch = null;
+        await channel.BasicQosAsync(0, prefetch, global: false).ConfigureAwait(false);
+        if (_sharedPrefetch > 0)
+            await channel.BasicQosAsync(0, _sharedPrefetch, global: true).ConfigureAwait(false);
+        _ownPrefetch = prefetch;
+    }
+
+    private async Task<bool> ShareAsync(IChannel channel, ushort prefetch)
+    {
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await channel.BasicQosAsync(0, prefetch, global: true).ConfigureAwait(false);
+            _sharedPrefetch = prefetch;
+            return true;
         }
         finally
         {
@@ -146,6 +177,8 @@ internal sealed partial class RabbitMqChannel
     {
         if (options.AutoAck)
             CheckNotStream(queue, "automatic acknowledgement not supported by stream");
+        if (_sharedPrefetch > 0)
+            RefuseBeforehand(() => _context.CheckClassic(queue, _virtualHost));
         lock (_lock)
         {
             if (options.ConsumerTag.Length == 0 || _consumers.TrueForAll(other => other.ConsumerTag != options.ConsumerTag))
@@ -158,10 +191,13 @@ internal sealed partial class RabbitMqChannel
     }
 
     private void CheckNotStream(string queue, string refusal)
+        => RefuseBeforehand(() => _context.CheckNotStream(queue, _virtualHost, refusal));
+
+    private void RefuseBeforehand(Action check)
     {
         try
         {
-            _context.CheckNotStream(queue, _virtualHost, refusal);
+            check();
         }
         catch (ChannelException error)
         {

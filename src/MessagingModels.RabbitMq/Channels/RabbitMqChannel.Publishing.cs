@@ -1,4 +1,3 @@
-using System.Text;
 using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Mapping;
 using RabbitMQ.Client;
@@ -8,11 +7,6 @@ namespace MessagingModels.RabbitMq.Channels;
 
 internal sealed partial class RabbitMqChannel
 {
-    private const int MaxRoutingKeyBytes = 255;
-
-    /// <summary>A character takes at most three bytes of UTF-8, so shorter keys need not be measured.</summary>
-    private const int SurelyShortKey = MaxRoutingKeyBytes / 3;
-
     private static readonly BasicProperties NoProperties = new();
 
     private readonly ConfirmWindow? _confirms;
@@ -50,7 +44,8 @@ internal sealed partial class RabbitMqChannel
     /// <summary>One publish at a time, in the order of the calls: the client's sequence numbers follow it.</summary>
     private async ValueTask SendAsync(Publish publish, TaskCompletionSource<PublishOutcome>? completion, CancellationToken cancellationToken)
     {
-        CheckKey(publish.RoutingKey);
+        ShortText.Check(publish.Exchange, "exchange name");
+        ShortText.Check(publish.RoutingKey, "routing key");
         await _publishing.WaitAsync(cancellationToken).ConfigureAwait(false);
         bool isHandedOver = false;
         try
@@ -136,12 +131,6 @@ internal sealed partial class RabbitMqChannel
             (ReplyCode)returned.ReplyCode, returned.Exchange, returned.RoutingKey, PropertyMapping.FromClient(returned.BasicProperties).Properties,
             returned.Body.ToArray()));
         return Task.CompletedTask;
-    }
-
-    private static void CheckKey(string routingKey)
-    {
-        if (routingKey.Length > SurelyShortKey && Encoding.UTF8.GetByteCount(routingKey) is > MaxRoutingKeyBytes and var bytes)
-            throw new ArgumentException($"The routing key has {bytes} bytes in UTF-8; {MaxRoutingKeyBytes} are the most.", nameof(routingKey));
     }
 
     private readonly record struct Publish(

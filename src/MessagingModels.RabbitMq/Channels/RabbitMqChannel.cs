@@ -29,6 +29,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
         _virtualHost = virtualHost;
         _forget = forget;
         Options = options;
+        _sharedPrefetch = options.Prefetch;
         _confirms = options.PublisherConfirms ? new ConfirmWindow(options.MaxUnconfirmed) : null;
         channel.ChannelShutdownAsync += OnShutdownAsync;
         channel.BasicAcksAsync += OnAckAsync;
@@ -49,13 +50,23 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
     /// <summary>The connection is back, and the client has opened the channel again.</summary>
     public async Task ResumeAsync()
     {
-        lock (_lock)
+        await _starting.WaitAsync().ConfigureAwait(false);
+        try
         {
-            // Lost once more meanwhile: the next recovery resumes it.
-            if (_closed is not null || _lost is null || !_channel.IsOpen)
-                return;
-            _confirms?.Reset();
-            _lost = null;
+            lock (_lock)
+            {
+                // Lost once more meanwhile: the next recovery resumes it.
+                if (_closed is not null || _lost is null || !_channel.IsOpen)
+                    return;
+                _confirms?.Reset();
+                _lost = null;
+            }
+
+            _ownPrefetch = null;
+        }
+        finally
+        {
+            _starting.Release();
         }
 
         await ResumeConsumersAsync().ConfigureAwait(false);
@@ -188,6 +199,13 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
         try
         {
             return await operation(_channel).ConfigureAwait(false);
+        }
+        catch (Exception late) when (late is OperationCanceledException or TimeoutException)
+        {
+            // A message or a consumer that comes with the late answer would stay with a channel that does not know of it; closing gives it back.
+            Exception mapped = ClientErrors.Map(late);
+            Close(mapped);
+            throw mapped;
         }
         catch (Exception error) when (ClientErrors.Map(error) is var mapped && mapped != error)
         {

@@ -9,7 +9,8 @@ namespace MessagingModels.RabbitMq.Channels;
 
 /// <summary>
 /// A consumer: a buffer between the client's dispatcher, which writes, and one reader. With manual acknowledgement the prefetch bounds the
-/// buffer; without a bound of its own the dispatcher is made to wait, and with it the other consumers of the channel.
+/// buffer; without one the dispatcher is made to wait, and with it the other consumers of the channel, so that what the buffer does not take
+/// stays in the client's own queue, which knows no bound.
 /// </summary>
 internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsumer
 {
@@ -51,6 +52,9 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     /// <summary>True once it gets no more: it must not be started again.</summary>
     public bool HasEnded => Volatile.Read(ref _ended) is not null;
 
+    /// <summary>How many of its deliveries may be unacknowledged, to be set ahead of its start; null where that has no meaning.</summary>
+    public ushort? OwnPrefetch => _options.AutoAck ? null : _options.Prefetch;
+
     private bool IsUnbounded => _options.AutoAck || _options.Prefetch == 0;
 
     /// <summary>Starts the consumer, or starts it again under its name after the connection was lost: a stream's goes on behind what was read.</summary>
@@ -65,8 +69,6 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
             arguments["x-stream-offset"] = start.Argument is DateTimeOffset time ? new AmqpTimestamp(time.ToUnixTimeSeconds()) : start.Argument;
         if (_lastOffset is { } last)
             arguments["x-stream-offset"] = last.Value + 1;
-        if (!_options.AutoAck)
-            await channel.BasicQosAsync(0, _options.Prefetch, global: false).ConfigureAwait(false);
         ConsumerTag = await channel.BasicConsumeAsync(
             queue, _options.AutoAck, ConsumerTag, noLocal: false, _options.Exclusive, arguments, this).ConfigureAwait(false);
         IsStarted = true;

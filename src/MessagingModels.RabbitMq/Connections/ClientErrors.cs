@@ -52,8 +52,9 @@ internal static class ClientErrors
     };
 
     /// <summary>Why no connection could be made, in one line without the password.</summary>
-    public static Exception FromConnect(Exception error, string address, string user, string virtualHost)
+    public static Exception FromConnect(Exception error, ConnectTarget target)
     {
+        (string address, string user, string virtualHost) = target;
         Exception cause = Innermost(error);
         return cause switch
         {
@@ -67,9 +68,13 @@ internal static class ClientErrors
             SocketException socket => new ConnectionException(
                 ReplyCode.ConnectionForced, $"No RabbitMQ can be reached at {address}: {socket.Message}. Check the address and that it is running.", error),
             OperationCanceledException or TimeoutException => new ConnectionException(
-                ReplyCode.ConnectionForced, $"No RabbitMQ answered in time at {address}; see RabbitMqOptions.ConnectTimeout.", error),
+                ReplyCode.ConnectionForced,
+                $"No RabbitMQ answered in time at {address}; see RabbitMqOptions.ConnectTimeout" +
+                (target.UsesTls ? "." : ", and begin the address with amqps if it listens with TLS there."), error),
             System.Security.Authentication.AuthenticationException tls => new ConnectionException(
-                ReplyCode.ConnectionForced, $"TLS with RabbitMQ at {address} failed: {tls.Message}", error),
+                ReplyCode.ConnectionForced,
+                $"TLS with RabbitMQ at {address} failed: " +
+                (target.Distrust ?? $"{tls.Message.ReplaceLineEndings(" ")} Check that it listens with TLS there."), error),
             _ => new ConnectionException(
                 ReplyCode.ConnectionForced, $"No RabbitMQ can be reached at {address}: {cause.Message.ReplaceLineEndings(" ")}", error),
         };
@@ -92,4 +97,16 @@ internal static class ClientErrors
 
     private static ReplyCode CodeOf(ShutdownEventArgs reason)
         => Enum.IsDefined((ReplyCode)reason.ReplyCode) ? (ReplyCode)reason.ReplyCode : ReplyCode.ConnectionForced;
+}
+
+/// <summary>Where a connection was to lead.</summary>
+/// <param name="Address">The addresses of the nodes.</param>
+/// <param name="User">Who was to log in.</param>
+/// <param name="VirtualHost">The virtual host to be opened.</param>
+internal readonly record struct ConnectTarget(string Address, string User, string VirtualHost)
+{
+    public bool UsesTls { get; init; }
+
+    /// <summary>Why the server's certificate was refused; null where it was not.</summary>
+    public string? Distrust { get; init; }
 }

@@ -1,5 +1,5 @@
-using System.Net.Security;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -11,7 +11,10 @@ internal sealed class ConnectionSettings
 {
     private readonly RabbitMqOptions _options;
     private readonly ConnectionFactory _factory;
+    private readonly List<AmqpTcpEndpoint> _endpoints;
+    private readonly List<ServerCertificateCheck> _checks = [];
 
+    /// <exception cref="ArgumentException">A file of certificates cannot be used.</exception>
     public ConnectionSettings(RabbitMqOptions options, TopologyRecoveryFilter filter, TopologyRecoveryExceptionHandler recoveryErrors)
     {
         _options = options;
@@ -35,6 +38,7 @@ internal sealed class ConnectionSettings
             _factory.MaxInboundMessageBodySize = (uint)maxBytes;
         foreach ((string name, string value) in options.ClientProperties)
             _factory.ClientProperties[name] = value;
+        _endpoints = FindEndpoints();
     }
 
     public string User => _factory.UserName;
@@ -44,23 +48,32 @@ internal sealed class ConnectionSettings
     public string VirtualHost => _factory.VirtualHost;
 
     /// <summary>The addresses, without credentials.</summary>
-    public string Address => string.Join(", ", Endpoints().Select(endpoint => $"{endpoint.HostName}:{endpoint.Port}"));
+    public string Address => string.Join(", ", _endpoints.Select(static endpoint => $"{endpoint.HostName}:{endpoint.Port}"));
 
+    /// <summary>What an error of connecting is told of.</summary>
+    public ConnectTarget Target => new(Address, User, VirtualHost)
+    {
+        UsesTls = UsesTls,
+        Distrust = _checks.Select(static check => check.Refusal).FirstOrDefault(static refusal => refusal is not null),
+    };
+
+    private bool UsesTls => _options.Uri.Scheme == "amqps";
+
+    /// <summary>Connects to one of the nodes.</summary>
     /// <exception cref="ConnectionException">No node can be reached, or it refuses the user.</exception>
     public async Task<IConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        List<AmqpTcpEndpoint> endpoints = Endpoints();
         // The client's own limits do not end the wait for a server that accepts the connection and then says nothing.
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        timeout.CancelAfter(_options.ConnectTimeout * endpoints.Count);
+        timeout.CancelAfter(_options.ConnectTimeout * _endpoints.Count);
         try
         {
-            return await _factory.CreateConnectionAsync(endpoints, timeout.Token).ConfigureAwait(false);
+            return await _factory.CreateConnectionAsync(_endpoints, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested
             && error is RabbitMQClientException or OperationCanceledException or IOException or TimeoutException)
         {
-            throw ClientErrors.FromConnect(error, Address, User, VirtualHost);
+            throw ClientErrors.FromConnect(error, Target);
         }
     }
 
@@ -76,7 +89,7 @@ internal sealed class ConnectionSettings
         return true;
     }
 
-    private List<AmqpTcpEndpoint> Endpoints()
+    private List<AmqpTcpEndpoint> FindEndpoints()
     {
         AmqpTcpEndpoint first = _factory.Endpoint;
         List<AmqpTcpEndpoint> endpoints = [new AmqpTcpEndpoint(first.HostName, first.Port, Tls(first.HostName))];
@@ -91,40 +104,49 @@ internal sealed class ConnectionSettings
 
     private SslOption Tls(string host)
     {
-        if (_options.Uri.Scheme != "amqps")
+        if (!UsesTls)
             return new SslOption();
         RabbitMqTlsOptions tls = _options.Tls;
-        SslOption option = new(tls.ServerName ?? host, enabled: true)
+        string name = tls.ServerName ?? host;
+        ServerCertificateCheck check = new(name, Load(tls.AuthoritiesPath, Authorities, "certificate in PEM format"), tls.CheckRevocation);
+        _checks.Add(check);
+        SslOption option = new(name, enabled: true)
         {
             Version = tls.Protocols,
             CheckCertificateRevocation = tls.CheckRevocation,
+            CertificateValidationCallback = check.IsTrusted,
         };
         X509CertificateCollection certificates = [];
         if (tls.ClientCertificates is { } given)
             certificates.AddRange(given);
-        if (tls.ClientCertificatePath is { } path)
-            certificates.Add(X509CertificateLoader.LoadPkcs12FromFile(path, tls.ClientCertificatePassword));
+        if (Load(tls.ClientCertificatePath, Own, "PKCS#12 certificate that Tls.ClientCertificatePassword opens") is { } own)
+            certificates.Add(own);
         if (certificates.Count > 0)
             option.Certs = certificates;
-        if (tls.AuthoritiesPath is { } authoritiesPath)
+        return option;
+
+        static X509Certificate2Collection? Authorities(string path)
         {
             X509Certificate2Collection authorities = [];
-            authorities.ImportFromPemFile(authoritiesPath);
-            option.CertificateValidationCallback = (_, certificate, _, errors) => IsSignedBy(authorities, certificate, errors, tls.CheckRevocation);
+            authorities.ImportFromPemFile(path);
+            return authorities.Count > 0 ? authorities : null;
         }
 
-        return option;
+        X509Certificate2 Own(string path) => X509CertificateLoader.LoadPkcs12FromFile(path, tls.ClientCertificatePassword);
     }
 
-    /// <summary>The machine's own authorities do not count here, but every other finding does.</summary>
-    private static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate? certificate, SslPolicyErrors errors, bool checkRevocation)
+    private static T? Load<T>(string? path, Func<string, T?> load, string what)
+        where T : class
     {
-        if (certificate is not X509Certificate2 leaf || (errors & ~SslPolicyErrors.RemoteCertificateChainErrors) != SslPolicyErrors.None)
-            return false;
-        using X509Chain chain = new();
-        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
-        chain.ChainPolicy.RevocationMode = checkRevocation ? X509RevocationMode.Online : X509RevocationMode.NoCheck;
-        return chain.Build(leaf);
+        if (path is null)
+            return null;
+        try
+        {
+            return load(path) ?? throw new ArgumentException($"'{path}' holds no {what}.");
+        }
+        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            throw new ArgumentException($"'{path}' holds no {what}: {error.Message}", error);
+        }
     }
 }

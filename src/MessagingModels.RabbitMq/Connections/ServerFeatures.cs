@@ -11,6 +11,9 @@ internal static class ServerFeatures
 
     private const string OldStatistics = "unacknowledged messages are as old as the management's statistics, 5 s as it comes";
 
+    private const string SharedPrefetchNote =
+        "deprecated; of classic queues, and lifted for a moment while a consumer with another prefetch of its own starts on the channel";
+
     private static readonly Version Oldest = new(0, 0);
 
     private static readonly (ExchangeFeature Feature, string Type, string Plugin)[] PluginTypes =
@@ -39,13 +42,19 @@ internal static class ServerFeatures
             missing[ExchangeFeature.QueueDescriptions] = NeedsManagement;
             missing[ExchangeFeature.Policies] = NeedsManagement;
             notes[ExchangeFeature.StandardExchanges] = "internal ones need RabbitMqOptions.ManagementUri: RabbitMQ.Client cannot declare them";
+            if (missing.TryGetValue(ExchangeFeature.ChannelPrefetch, out string? unlessPermitted))
+                missing[ExchangeFeature.ChannelPrefetch] = $"{unlessPermitted}, or set RabbitMqOptions.ManagementUri, which tells whether it is";
             await AddByAskingAsync(known, channels, missing, notes, cancellationToken).ConfigureAwait(false);
         }
         else
         {
             notes[ExchangeFeature.QueueDescriptions] = OldStatistics;
             if (await management.IsPermittedAsync("global_qos", cancellationToken).ConfigureAwait(false))
+            {
                 missing.Remove(ExchangeFeature.ChannelPrefetch);
+                notes[ExchangeFeature.ChannelPrefetch] = SharedPrefetchNote;
+            }
+
             AddByManagement(await management.ListExchangeTypesAsync(cancellationToken).ConfigureAwait(false), missing);
         }
 
@@ -117,7 +126,7 @@ internal static class ServerFeatures
         }
         else
         {
-            notes[ExchangeFeature.ChannelPrefetch] = "for classic queues; deprecated";
+            notes[ExchangeFeature.ChannelPrefetch] = SharedPrefetchNote;
         }
     }
 

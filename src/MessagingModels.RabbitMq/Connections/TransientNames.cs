@@ -11,7 +11,8 @@ namespace MessagingModels.RabbitMq.Connections;
 /// </summary>
 internal sealed class TransientNames
 {
-    private readonly ConcurrentDictionary<string, bool> _names = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _queues = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _exchanges = new(StringComparer.Ordinal);
 
     public TransientNames(ILogger logger)
     {
@@ -19,7 +20,9 @@ internal sealed class TransientNames
         {
             QueueFilter = static queue => queue.Exclusive || queue.AutoDelete || !queue.Durable,
             ExchangeFilter = static exchange => exchange.AutoDelete || !exchange.Durable,
-            BindingFilter = binding => _names.ContainsKey(binding.Source) || _names.ContainsKey(binding.Destination),
+            // It does not tell whether the destination is a queue or an exchange; of a durable one the binding is there, and is made again in vain.
+            BindingFilter = binding => _exchanges.ContainsKey(binding.Source) || _exchanges.ContainsKey(binding.Destination)
+                || _queues.ContainsKey(binding.Destination),
             ConsumerFilter = static _ => false,
         };
         // Without these the client would begin from the start for as long as one declaration is refused.
@@ -44,11 +47,18 @@ internal sealed class TransientNames
 
     public TopologyRecoveryExceptionHandler RecoveryErrors { get; }
 
-    /// <summary>Notes a queue or exchange that was declared.</summary>
-    public void Note(string name, bool isTransient)
+    /// <summary>Notes a queue that was declared; one that was deleted is not transient any more.</summary>
+    public void NoteQueue(string name, bool isTransient) => Note(_queues, name, isTransient);
+
+    /// <summary>The same for an exchange.</summary>
+    public void NoteExchange(string name, bool isTransient) => Note(_exchanges, name, isTransient);
+
+    private static void Note(ConcurrentDictionary<string, bool> names, string name, bool isTransient)
     {
         if (isTransient)
-            _names[name] = true;
+            names[name] = true;
+        else
+            names.TryRemove(name, out _);
     }
 
     private static bool IsRefusal(Exception error)

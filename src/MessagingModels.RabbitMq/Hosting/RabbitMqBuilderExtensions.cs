@@ -1,8 +1,7 @@
 using MessagingModels;
+using MessagingModels.Hosting;
 using MessagingModels.RabbitMq;
 using MessagingModels.RabbitMq.Hosting;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -22,15 +21,7 @@ public static class RabbitMqBuilderExtensions
     /// <exception cref="InvalidOperationException">The exchange model has a provider already.</exception>
     public static MessagingModelsBuilder UseRabbitMq(this MessagingModelsBuilder builder, Action<RabbitMqOptions>? configure = null)
     {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.UseProvider<RabbitMqProvider>(MessagingModel.Exchange);
-        OptionsBuilder<RabbitMqOptions> options = builder.Services.AddOptions<RabbitMqOptions>();
-        if (builder.Configuration is { } configuration)
-            options.Bind(configuration.GetSection(SectionName), binder => binder.ErrorOnUnknownConfiguration = true);
-        if (configure is not null)
-            options.Configure(configure);
-        options.ValidateOnStart();
-        builder.Services.AddSingleton<IValidateOptions<RabbitMqOptions>, RabbitMqOptionsValidator>();
+        builder.UseProvider<RabbitMqProvider, RabbitMqOptions>(MessagingModel.Exchange, SectionName, configure, static options => options.Validate());
         return builder;
     }
 }

@@ -10,8 +10,6 @@ namespace MessagingModels.RabbitMq.Mapping;
 /// </summary>
 internal static class FieldTableMapping
 {
-    private const int MaxNameBytes = 255;
-
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>A table for the client; a new dictionary each time, for the client may add to it.</summary>
@@ -21,8 +19,7 @@ internal static class FieldTableMapping
         Dictionary<string, object?> table = new(StringComparer.Ordinal);
         foreach ((string name, object? value) in values)
         {
-            if (Encoding.UTF8.GetByteCount(name) is > MaxNameBytes and var bytes)
-                throw new ArgumentException($"The name '{name[..16]}...' has {bytes} bytes in UTF-8; {MaxNameBytes} are the most.");
+            ShortText.CheckHeader(name);
             table[name] = ToClient(name, value);
         }
 

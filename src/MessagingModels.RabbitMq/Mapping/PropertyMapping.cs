@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using RabbitMQ.Client;
 
 namespace MessagingModels.RabbitMq.Mapping;
@@ -7,7 +6,6 @@ namespace MessagingModels.RabbitMq.Mapping;
 /// <summary>Message properties between the API and RabbitMQ.Client.</summary>
 internal static class PropertyMapping
 {
-    private const int MaxTextBytes = 255;
     private const string StreamOffsetHeader = "x-stream-offset";
     private const string AcquiredCountHeader = "x-acquired-count";
     private const string DeliveryCountHeader = "x-delivery-count";
@@ -15,35 +13,36 @@ internal static class PropertyMapping
     /// <exception cref="ArgumentException">A text has more than 255 bytes, or a header's value is of no type that AMQP knows.</exception>
     public static BasicProperties ToClient(MessageProperties properties)
     {
+        ShortText.Check(properties);
         BasicProperties mapped = new();
         if (properties.Persistent)
             mapped.DeliveryMode = DeliveryModes.Persistent;
         if (properties.ContentType is { } contentType)
-            mapped.ContentType = Checked(contentType, nameof(properties.ContentType));
+            mapped.ContentType = contentType;
         if (properties.ContentEncoding is { } contentEncoding)
-            mapped.ContentEncoding = Checked(contentEncoding, nameof(properties.ContentEncoding));
+            mapped.ContentEncoding = contentEncoding;
         if (properties.Headers.Count > 0)
             mapped.Headers = FieldTableMapping.ToClient(properties.Headers);
         if (properties.Priority is { } priority)
             mapped.Priority = priority;
         if (properties.CorrelationId is { } correlationId)
-            mapped.CorrelationId = Checked(correlationId, nameof(properties.CorrelationId));
+            mapped.CorrelationId = correlationId;
         if (properties.ReplyTo is { } replyTo)
-            mapped.ReplyTo = Checked(replyTo, nameof(properties.ReplyTo));
+            mapped.ReplyTo = replyTo;
         if (properties.Expiration is { } expiration)
             mapped.Expiration = ((long)expiration.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         if (properties.MessageId is { } messageId)
-            mapped.MessageId = Checked(messageId, nameof(properties.MessageId));
+            mapped.MessageId = messageId;
         if (properties.Timestamp is { } timestamp)
             mapped.Timestamp = new AmqpTimestamp(timestamp.ToUnixTimeSeconds());
         if (properties.Type is { } type)
-            mapped.Type = Checked(type, nameof(properties.Type));
+            mapped.Type = type;
         if (properties.UserId is { } userId)
-            mapped.UserId = Checked(userId, nameof(properties.UserId));
+            mapped.UserId = userId;
         if (properties.AppId is { } appId)
-            mapped.AppId = Checked(appId, nameof(properties.AppId));
+            mapped.AppId = appId;
         if (properties.ClusterId is { } clusterId)
-            mapped.ClusterId = Checked(clusterId, nameof(properties.ClusterId));
+            mapped.ClusterId = clusterId;
         return mapped;
     }
 
@@ -108,11 +107,6 @@ internal static class PropertyMapping
         int number => number,
         _ => null,
     };
-
-    private static string Checked(string text, string name)
-        => Encoding.UTF8.GetByteCount(text) is > MaxTextBytes and var bytes
-            ? throw new ArgumentException($"{name} has {bytes} bytes in UTF-8; {MaxTextBytes} are the most.")
-            : text;
 }
 
 /// <summary>What came with a message beside its body.</summary>

@@ -2,7 +2,8 @@ namespace MessagingModels;
 
 /// <summary>
 /// The exchange model: producers publish to exchanges, which route to queues by bindings; consumers take messages from queues.
-/// One virtual host. Safe for concurrent use; an error here closes nothing.
+/// One virtual host. Safe for concurrent use; an error here closes nothing. Names, keys and the names of arguments have at most 255 bytes in
+/// UTF-8; where one is longer an <see cref="ArgumentException"/> says so.
 /// </summary>
 public interface IExchangeBroker : IAsyncDisposable
 {

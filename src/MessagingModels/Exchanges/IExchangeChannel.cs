@@ -22,10 +22,14 @@ public sealed record QueueConsumerOptions
     /// <summary>A name, unique on the channel; empty for one that the broker chooses.</summary>
     public string ConsumerTag { get; init; } = "";
 
-    /// <summary>True to count messages as acknowledged once they are sent.</summary>
+    /// <summary>
+    /// True to count messages as acknowledged once they are sent: each is delivered at most once, and what was sent and not read is lost with
+    /// its consumer. The embedded broker sends no more than a bounded buffer takes; RabbitMQ knows no bound here and sends what it has, so a
+    /// reader that is slower than it fills the memory of its process.
+    /// </summary>
     public bool AutoAck { get; init; }
 
-    /// <summary>How many deliveries may be unacknowledged; 0 for no limit. Without a limit, and with <see cref="AutoAck"/>, the consumer still buffers a bounded number.</summary>
+    /// <summary>How many deliveries may be unacknowledged; 0 for no limit. Without effect with <see cref="AutoAck"/>.</summary>
     public ushort Prefetch { get; init; } = 250;
 
     /// <summary>True to be the queue's only consumer (403 where it has one).</summary>
@@ -83,6 +87,8 @@ public enum PublishOutcome
 /// <summary>
 /// The unit of confirms, transactions, prefetch and acknowledgement. Safe for concurrent use; publishes of one caller keep their order.
 /// An error closes it (<see cref="ChannelException"/>), and disposal or an error gives what is unacknowledged back to the queues.
+/// Names, keys, the texts among the properties and the names of headers have at most 255 bytes in UTF-8; where one is longer an
+/// <see cref="ArgumentException"/> says so, and nothing closes.
 /// </summary>
 public interface IExchangeChannel : IAsyncDisposable
 {

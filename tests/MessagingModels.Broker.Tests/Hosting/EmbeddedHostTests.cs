@@ -94,6 +94,28 @@ public sealed class EmbeddedHostTests : IDisposable
         await host.StopAsync();
     }
 
+    [Theory]
+    [InlineData("/", "The queue audit cannot be used: ")]
+    [InlineData("shop", "The queue audit of the virtual host shop cannot be used: ")]
+    public async Task A_corrupt_queue_of_any_virtual_host_makes_the_host_unhealthy(string virtualHost, string description)
+    {
+        await using (EmbeddedBroker broker = await EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions { DataDirectory = _directory }))
+        {
+            await using IExchangeBroker exchanges = await broker.OpenVirtualHostAsync(virtualHost);
+            await exchanges.DeclareQueueAsync("audit");
+            await using IExchangeChannel channel = await exchanges.OpenChannelAsync();
+            for (int i = 0; i < 3; i++)
+                await channel.PublishAsync("", "audit", "body", MessageProperties.PersistentOnly);
+        }
+
+        DamageFirstBatch(Directory.EnumerateDirectories(_directory, "messages-0", SearchOption.AllDirectories).Single());
+        using IHost host = await StartAsync(options => options.DataDirectory = _directory);
+        HealthReportEntry health = await CheckAsync(host);
+        Assert.Equal(HealthStatus.Unhealthy, health.Status);
+        Assert.StartsWith(description, health.Description, StringComparison.Ordinal);
+        await host.StopAsync();
+    }
+
     private static async Task<IHost> StartAsync(Action<EmbeddedBrokerOptions> configure)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using MessagingModels.Broker.Transactions;
 using MessagingModels.Storage;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MessagingModels.Broker.Tests.Transactions;
@@ -14,6 +14,7 @@ public sealed class TransactionCoordinatorTests : IAsyncDisposable
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private readonly FakeTimeProvider _time = new();
+    private readonly RecordedLogs _logs = new();
     private readonly BrokerContext _context;
     private readonly ConcurrentQueue<(TopicPartition Partition, ProducerIdentity Producer, bool Commit)> _markers = [];
     private Func<TopicPartition, ValueTask> _onMarker = _ => ValueTask.CompletedTask;
@@ -23,7 +24,7 @@ public sealed class TransactionCoordinatorTests : IAsyncDisposable
     {
         Data = DataDirectory.InMemory(),
         Options = new EmbeddedBrokerOptions { TimeProvider = _time },
-        Loggers = NullLoggerFactory.Instance,
+        Loggers = _logs,
     };
 
     public async ValueTask DisposeAsync()
@@ -173,6 +174,46 @@ public sealed class TransactionCoordinatorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Marker_that_goes_on_failing_is_tried_ever_less_often_and_told_once()
+    {
+        await ReopenAsync();
+        ProducerIdentity producer = await InitializeAsync("t");
+        await AddAsync(producer, s_p0);
+        int attempts = 0;
+        _onMarker = _ =>
+        {
+            Interlocked.Increment(ref attempts);
+            throw new LogException(LogErrorCode.KafkaStorageError, "The log is damaged.");
+        };
+        await EndAsync(producer, commit: true);
+        int expected = 1;
+
+        // Asking for the same end again waits until the attempt before is over.
+        foreach (int seconds in (int[])[1, 2, 4, 8, 16, 32, 60, 60, 60])
+        {
+            await EndAsync(producer, commit: true);
+            _time.Advance(TimeSpan.FromSeconds(seconds) - TimeSpan.FromMilliseconds(1));
+            Assert.Equal(expected, Volatile.Read(ref attempts));
+            _time.Advance(TimeSpan.FromMilliseconds(1));
+            await Until(() => Volatile.Read(ref attempts) == expected + 1);
+            expected++;
+        }
+
+        Assert.Equal(1, _logs.Count(LogLevel.Warning));
+        await EndAsync(producer, commit: true);
+        _onMarker = _ => ValueTask.CompletedTask;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await Until(() => !_markers.IsEmpty);
+        await EndAsync(producer, commit: true);
+        Assert.Contains("after 10 attempts that failed", _logs.Last(LogLevel.Information), StringComparison.Ordinal);
+
+        await AddAsync(producer, s_p0);
+        _onMarker = _ => throw new LogException(LogErrorCode.KafkaStorageError, "The log is damaged.");
+        await EndAsync(producer, commit: true);
+        Assert.Equal(2, _logs.Count(LogLevel.Warning));
+    }
+
+    [Fact]
     public async Task Marker_for_a_deleted_topic_is_not_waited_for()
     {
         await ReopenAsync();
@@ -239,6 +280,34 @@ public sealed class TransactionCoordinatorTests : IAsyncDisposable
         {
             limit.Token.ThrowIfCancellationRequested();
             await Task.Yield();
+        }
+    }
+
+    private sealed class RecordedLogs : ILoggerFactory, ILogger
+    {
+        private readonly ConcurrentQueue<(LogLevel Level, string Text)> _entries = [];
+
+        public int Count(LogLevel level) => _entries.Count(entry => entry.Level == level);
+
+        public string Last(LogLevel level) => _entries.Last(entry => entry.Level == level).Text;
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => _entries.Enqueue((logLevel, formatter(state, exception)));
+
+        public void Dispose()
+        {
         }
     }
 }

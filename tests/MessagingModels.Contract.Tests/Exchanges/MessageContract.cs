@@ -98,24 +98,6 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
     }
 
     [Fact]
-    public async Task A_routing_key_of_255_bytes_arrives()
-    {
-        string key = new('k', 255);
-        await Broker.DeclareQueueAsync("q");
-        await Broker.BindQueueAsync("q", "amq.direct", key);
-        await PublishAsync("amq.direct", key, "m");
-        Assert.Equal(key, (await TakeAsync("q")).RoutingKey);
-    }
-
-    [Fact]
-    public async Task A_longer_routing_key_is_refused_and_the_channel_stays_open()
-    {
-        IExchangeChannel channel = await OpenAsync();
-        await Assert.ThrowsAsync<ArgumentException>(async () => await channel.PublishAsync("amq.direct", new string('k', 256), "m"));
-        Assert.Equal(PublishOutcome.Confirmed, await channel.PublishAsync("amq.direct", "k", "m"));
-    }
-
-    [Fact]
     public async Task A_message_that_was_got_is_the_same_as_one_that_was_consumed()
     {
         await Broker.DeclareQueueAsync("q");

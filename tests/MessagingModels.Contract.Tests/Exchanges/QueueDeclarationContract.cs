@@ -61,14 +61,6 @@ public abstract class QueueDeclarationContract(IExchangeProvider provider) : Exc
         async () => await Broker.DeclareQueueAsync("amq.mine"));
 
     [Fact]
-    public async Task A_name_may_have_255_bytes_and_no_more()
-    {
-        await Broker.DeclareQueueAsync(new string('q', 255));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Broker.DeclareQueueAsync(new string('q', 256)));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await Broker.DeclareExchangeAsync(new string('x', 256), ExchangeType.Direct));
-    }
-
-    [Fact]
     public async Task The_broker_chooses_a_name_where_none_is_given()
     {
         QueueDeclared one = await Broker.DeclareQueueAsync(new QueueDeclaration("") { Exclusive = true, Durable = false });

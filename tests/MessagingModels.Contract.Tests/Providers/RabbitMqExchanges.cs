@@ -8,7 +8,12 @@ namespace MessagingModels.Contract.Tests.Providers;
 /// <summary>Real RabbitMQ, as provisioning finds or starts it.</summary>
 public sealed class RabbitMqExchanges : IExchangeProvider, IAsyncDisposable
 {
-    private readonly Lazy<Task<RabbitMqServer>> _server = new(() => RabbitMqServer.StartAsync());
+    private readonly Lazy<Task<RabbitMqServer>> _server = new(() => RabbitMqServer.StartAsync(new ProvisioningOptions
+    {
+        // Denied as it comes since 4.3.
+        Settings = new Dictionary<string, string> { ["deprecated_features.permit.global_qos"] = "true" },
+    }));
+
     private readonly HttpClient _management = new();
     private int _sites;
 

@@ -55,7 +55,7 @@ public sealed class ClientErrorsTests
     public void Refused_credentials_name_the_user_and_not_the_password()
     {
         BrokerUnreachableException error = new(new AuthenticationFailureException("ACCESS_REFUSED - Login was refused"));
-        ConnectionException mapped = Assert.IsType<ConnectionException>(ClientErrors.FromConnect(error, "rabbit:5672", "alice", "/"));
+        ConnectionException mapped = Assert.IsType<ConnectionException>(ClientErrors.FromConnect(error, new("rabbit:5672", "alice", "/")));
         Assert.Equal(ReplyCode.AccessRefused, mapped.ReplyCode);
         Assert.Contains("refused the user 'alice' (403)", mapped.Message, StringComparison.Ordinal);
     }
@@ -65,7 +65,7 @@ public sealed class ClientErrorsTests
     {
         OperationInterruptedException error = new(new ShutdownEventArgs(ShutdownInitiator.Peer, 530, "NOT_ALLOWED - vhost nope not found", 10, 40));
         ConnectionException mapped = Assert.IsType<ConnectionException>(
-            ClientErrors.FromConnect(ClientErrors.Map(error), "rabbit:5672", "alice", "nope"));
+            ClientErrors.FromConnect(ClientErrors.Map(error), new("rabbit:5672", "alice", "nope")));
         Assert.Equal(ReplyCode.NotAllowed, mapped.ReplyCode);
         Assert.Contains("vhost nope not found (530)", mapped.Message, StringComparison.Ordinal);
     }

@@ -67,6 +67,6 @@ public sealed class PropertyMappingTests
     {
         ArgumentException refused = Assert.Throws<ArgumentException>(
             () => PropertyMapping.ToClient(new MessageProperties { MessageId = new string('é', 128) }));
-        Assert.Contains("MessageId has 256 bytes", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("MessageId 'éééééééééééééééé...' has 256 bytes", refused.Message, StringComparison.Ordinal);
     }
 }

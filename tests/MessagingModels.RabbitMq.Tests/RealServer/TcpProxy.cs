@@ -15,6 +15,7 @@ public sealed class TcpProxy : IAsyncDisposable
     private int _port;
     private volatile bool _withholdsAnswers;
     private volatile bool _refusesConnections;
+    private volatile TaskCompletionSource? _held;
 
     public int Port { get; private set; }
 
@@ -29,6 +30,11 @@ public sealed class TcpProxy : IAsyncDisposable
 
     /// <summary>From now on the client hears nothing, while the server hears the client.</summary>
     public void WithholdAnswers() => _withholdsAnswers = true;
+
+    /// <summary>From now on answers wait until they are handed on.</summary>
+    public void HoldAnswers() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void HandAnswersOn() => Interlocked.Exchange(ref _held, null)?.TrySetResult();
 
     /// <summary>Closes every connection; new ones work.</summary>
     /// <param name="staysCut">True to refuse new ones until <see cref="Mend"/>.</param>
@@ -86,6 +92,8 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             while (await from.GetStream().ReadAsync(buffer, _stop.Token) is > 0 and var count)
             {
+                if (isAnswer && _held is { } held)
+                    await held.Task.WaitAsync(_stop.Token);
                 if (!isAnswer || !_withholdsAnswers)
                     await to.GetStream().WriteAsync(buffer.AsMemory(0, count), _stop.Token);
             }

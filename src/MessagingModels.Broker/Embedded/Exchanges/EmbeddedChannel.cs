@@ -87,12 +87,15 @@ internal sealed class EmbeddedChannel : IExchangeChannel, IConfirmListener
         string queue, QueueConsumerOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await Guard(async () => new EmbeddedQueueConsumer(this, _core, await _core.ConsumeAsync(queue, WithArguments(queue, options ?? new()))));
+        options ??= new QueueConsumerOptions();
+        ShortText.Check(queue, options);
+        return await Guard(async () => new EmbeddedQueueConsumer(this, _core, await _core.ConsumeAsync(queue, WithArguments(queue, options))));
     }
 
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ShortText.Check(queue, "queue name");
         (QueueDelivery Delivery, ulong Tag)? got = await Guard(async () => await _core.GetAsync(queue, autoAck));
         return got is { } found ? ToDelivery(found.Delivery, found.Tag, PropertiesCodec.Decode(found.Delivery.Message.Properties.Span)) : null;
     }

@@ -1,4 +1,3 @@
-using System.Text;
 using MessagingModels.Broker.Routing;
 
 namespace MessagingModels.Broker.Embedded.Exchanges;
@@ -8,6 +7,9 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
 {
     /// <summary>The user that messages with a user id must name: RabbitMQ's default one.</summary>
     public const string User = "guest";
+
+    private const string ExchangeName = "exchange name";
+    private const string QueueName = "queue name";
 
     private static readonly Capabilities<ExchangeFeature> Everything = new(EmbeddedBroker.SystemName);
 
@@ -29,43 +31,56 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
 
     public ValueTask DeclareExchangeAsync(ExchangeDeclaration exchange, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(exchange);
-        CheckName(exchange.Name, nameof(exchange));
+        ShortText.Check(exchange);
         return Open().DeclareExchangeAsync(exchange, cancellationToken);
     }
 
     public ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default)
-        => Open().DeleteExchangeAsync(exchange, ifUnused, cancellationToken);
+    {
+        ShortText.Check(exchange, ExchangeName);
+        return Open().DeleteExchangeAsync(exchange, ifUnused, cancellationToken);
+    }
 
     public ValueTask<ExchangeDescription> DescribeExchangeAsync(string exchange, CancellationToken cancellationToken = default)
-        => Answer(host => host.DescribeExchange(exchange));
+    {
+        ShortText.Check(exchange, ExchangeName);
+        return Answer(host => host.DescribeExchange(exchange));
+    }
 
     public ValueTask<QueueDeclared> DeclareQueueAsync(QueueDeclaration queue, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(queue);
-        CheckName(queue.Name, nameof(queue));
+        ShortText.Check(queue);
         return Open().DeclareQueueAsync(queue, _connection, cancellationToken);
     }
 
     public ValueTask<long> DeleteQueueAsync(
         string queue, bool ifUnused = false, bool ifEmpty = false, CancellationToken cancellationToken = default)
-        => Open().DeleteQueueAsync(queue, ifUnused, ifEmpty, _connection, cancellationToken);
+    {
+        ShortText.Check(queue, QueueName);
+        return Open().DeleteQueueAsync(queue, ifUnused, ifEmpty, _connection, cancellationToken);
+    }
 
     public async ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default)
-        => await Open().PurgeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
+    {
+        ShortText.Check(queue, QueueName);
+        return await Open().PurgeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
+    }
 
     public async ValueTask<QueueDescription> DescribeQueueAsync(string queue, CancellationToken cancellationToken = default)
-        => await Open().DescribeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
+    {
+        ShortText.Check(queue, QueueName);
+        return await Open().DescribeQueueAsync(queue, _connection).AsTask().WaitAsync(cancellationToken);
+    }
 
     public ValueTask BindAsync(Binding binding, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(binding);
+        ShortText.Check(binding);
         return Open().BindAsync(binding, _connection, cancellationToken);
     }
 
     public ValueTask UnbindAsync(Binding binding, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(binding);
+        ShortText.Check(binding);
         return Open().UnbindAsync(binding, _connection, cancellationToken);
     }
 
@@ -126,14 +141,6 @@ internal sealed class EmbeddedExchangeBroker : IExchangeBroker
             await channel.DisposeAsync();
         if (!_host.IsClosed)
             await _host.CloseConnectionAsync(_connection);
-    }
-
-    /// <summary>AMQP's short strings hold no more.</summary>
-    private static void CheckName(string name, string parameter)
-    {
-        const int MaxBytes = 255;
-        if (Encoding.UTF8.GetByteCount(name) is > MaxBytes and var bytes)
-            throw new ArgumentException($"The name '{name[..16]}...' has {bytes} bytes in UTF-8; {MaxBytes} are the most.", parameter);
     }
 
     private VirtualHost Open()

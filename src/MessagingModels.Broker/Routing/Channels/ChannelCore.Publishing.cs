@@ -1,4 +1,3 @@
-using System.Text;
 using MessagingModels.Broker.Queues;
 
 namespace MessagingModels.Broker.Routing.Channels;
@@ -31,11 +30,6 @@ internal readonly record struct PublishAddress(string Exchange, string RoutingKe
 
 internal sealed partial class ChannelCore
 {
-    private const int MaxRoutingKeyBytes = 255;
-
-    /// <summary>A character takes at most three bytes of UTF-8, so shorter keys need not be measured.</summary>
-    private const int SurelyShortKey = MaxRoutingKeyBytes / 3;
-
     private readonly Lock _publishing = new();
     private readonly MessageRouter _router;
     private Exchange? _lastExchange;
@@ -47,7 +41,7 @@ internal sealed partial class ChannelCore
     /// <param name="properties">Its properties.</param>
     /// <param name="state">Given to the listener when the publish is settled.</param>
     /// <exception cref="ChannelException">There is no such exchange, it is internal, or a property is not legal.</exception>
-    /// <exception cref="ArgumentException">The routing key is too long.</exception>
+    /// <exception cref="ArgumentException">The exchange's name or the routing key is too long.</exception>
     public PublishResult TryPublish(in PublishAddress address, ReadOnlyMemory<byte> body, PublishedProperties properties, object? state)
     {
         lock (_publishing)
@@ -55,7 +49,8 @@ internal sealed partial class ChannelCore
             ThrowIfClosed();
             if (_transaction is null && (!Confirms.HasRoom || _crowded is { HasRoom: false }))
                 return PublishResult.NoRoom;
-            CheckKey(address.RoutingKey);
+            ShortText.Check(address.Exchange, "exchange name");
+            ShortText.Check(address.RoutingKey, "routing key");
             Exchange? exchange = FindExchange(address.Exchange);
             if (properties.AsksForDirectReply)
                 properties = properties.WithReplyTo(_replies?.Name ?? throw ChannelErrors.Failed("fast reply consumer does not exist"));
@@ -111,11 +106,5 @@ internal sealed partial class ChannelCore
             throw ChannelErrors.InternalExchange(name, _host.Name);
         _lastExchange = exchange;
         return exchange;
-    }
-
-    private static void CheckKey(string routingKey)
-    {
-        if (routingKey.Length > SurelyShortKey && Encoding.UTF8.GetByteCount(routingKey) is > MaxRoutingKeyBytes and var bytes)
-            throw new ArgumentException($"The routing key has {bytes} bytes in UTF-8; {MaxRoutingKeyBytes} are the most.", nameof(routingKey));
     }
 }

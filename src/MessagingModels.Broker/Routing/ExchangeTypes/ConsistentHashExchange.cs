@@ -31,9 +31,7 @@ internal sealed class ConsistentHashExchange : IExchangeType
 
     private sealed class Router(string? header, string? property) : IBuiltInRouter
     {
-        private readonly List<(Binding Binding, int Weight)> _bindings = [];
-        private ulong[] _points = [];
-        private Binding[] _owners = [];
+        private readonly HashRing _ring = new();
 
         public bool ReadsProperties => header is not null || property is not null;
 
@@ -41,30 +39,25 @@ internal sealed class ConsistentHashExchange : IExchangeType
 
         public void Add(Binding binding)
         {
-            if (!int.TryParse(binding.RoutingKey, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int weight))
+            if (!TryGetWeight(binding, out int weight))
                 throw new ArgumentException($"The binding key must be an integer: <<\"{binding.RoutingKey}\">>");
             if (weight <= 0)
                 throw new ArgumentException("The binding key must be greater than 0");
             if (weight > MaxWeight)
                 throw new ArgumentException($"The binding key must be at most {MaxWeight}: {binding.RoutingKey}");
-            _bindings.Add((binding, weight));
-            PlacePoints();
+            _ring.Add(PointsOf(binding, weight), binding);
         }
 
         public void Remove(Binding binding)
         {
-            _bindings.RemoveAll(bound => ReferenceEquals(bound.Binding, binding));
-            PlacePoints();
+            if (TryGetWeight(binding, out int weight))
+                _ring.Remove(PointsOf(binding, weight), binding);
         }
 
         public void Route(in RoutedMessage message, RouteMatches matches)
         {
-            if (_points.Length == 0)
-                return;
-            int index = Array.BinarySearch(_points, StableHash.Compute(HashedText(message)));
-            if (index < 0)
-                index = ~index;
-            matches.Add(_owners[index == _points.Length ? 0 : index]);
+            if (_ring.Find(StableHash.Compute(HashedText(message))) is { } owner)
+                matches.Add(owner);
         }
 
         private string HashedText(in RoutedMessage message)
@@ -80,22 +73,15 @@ internal sealed class ConsistentHashExchange : IExchangeType
             };
         }
 
-        private void PlacePoints()
-        {
-            int count = _bindings.Sum(bound => bound.Weight) * PointsPerUnit;
-            _points = new ulong[count];
-            _owners = new Binding[count];
-            int next = 0;
-            foreach ((Binding binding, int weight) in _bindings)
-            {
-                for (uint point = 0; point < weight * PointsPerUnit; point++)
-                {
-                    _points[next] = StableHash.Compute(binding.Destination, (ulong)(point + 1) * 0x9e3779b97f4a7c15);
-                    _owners[next++] = binding;
-                }
-            }
+        private static bool TryGetWeight(Binding binding, out int weight)
+            => int.TryParse(binding.RoutingKey, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out weight);
 
-            Array.Sort(_points, _owners);
+        private static ulong[] PointsOf(Binding binding, int weight)
+        {
+            ulong[] points = new ulong[weight * PointsPerUnit];
+            for (int point = 0; point < points.Length; point++)
+                points[point] = StableHash.Compute(binding.Destination, (ulong)(point + 1) * 0x9e3779b97f4a7c15);
+            return points;
         }
     }
 }

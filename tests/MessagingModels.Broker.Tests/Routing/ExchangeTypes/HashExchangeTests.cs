@@ -38,6 +38,44 @@ public class HashExchangeTests
     }
 
     [Fact]
+    public void Where_a_key_goes_does_not_depend_on_the_order_of_binding()
+    {
+        RouterHarness forward = new(ExchangeType.ConsistentHash);
+        RouterHarness backward = new(ExchangeType.ConsistentHash);
+        const int Bindings = 500;
+        for (int i = 0; i < Bindings; i++)
+        {
+            forward.Bind($"q{i}", $"{1 + (i % 3)}");
+            backward.Bind($"q{Bindings - 1 - i}", $"{1 + ((Bindings - 1 - i) % 3)}");
+        }
+
+        for (int i = 0; i < Keys; i++)
+            Assert.Equal(forward.Route($"key-{i}"), backward.Route($"key-{i}"));
+    }
+
+    [Fact]
+    public void Thousands_of_bindings_share_the_keys_and_are_all_removed_again()
+    {
+        const int Bindings = 2_000;
+        RouterHarness router = new(ExchangeType.ConsistentHash);
+        for (int i = 0; i < Bindings; i++)
+            router.Bind($"q{i}", "1");
+        Assert.True(Enumerable.Range(0, Keys).Select(i => router.Route($"key-{i}")[0]).Distinct().Count() > Bindings * 9 / 10);
+        for (int i = 0; i < Bindings; i++)
+            router.Unbind($"q{i}");
+        Assert.Empty(router.Route("key"));
+    }
+
+    [Fact]
+    public void A_route_allocates_nothing()
+    {
+        RouterHarness router = new(ExchangeType.ConsistentHash);
+        for (int i = 0; i < 100; i++)
+            router.Bind($"q{i}", "2");
+        Assert.Equal(0, router.AllocatedBy("key"));
+    }
+
+    [Fact]
     public void A_header_or_a_property_can_be_hashed_in_place_of_the_key()
     {
         RouterHarness byHeader = new(ExchangeType.ConsistentHash, ("hash-header", "h"));
