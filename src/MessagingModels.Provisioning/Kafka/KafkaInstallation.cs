@@ -11,6 +11,9 @@ internal sealed partial record KafkaInstallation(string Home, string Java, strin
 {
     private const string HomeVariable = "KAFKA_HOME";
 
+    /// <summary>True where the user named a distribution: then it must be of use.</summary>
+    public static bool IsNamed(string? home) => !string.IsNullOrEmpty(home ?? Environment.GetEnvironmentVariable(HomeVariable));
+
     /// <exception cref="BrokerUnavailableException">There is none; says what is missing.</exception>
     public static KafkaInstallation Find(string? home)
     {
