@@ -126,4 +126,6 @@ public abstract class AssignmentContract(ILogProvider provider) : LogContract(pr
 
 public sealed class Assignment_on_native(NativeLog log) : AssignmentContract(log);
 
+public sealed class Assignment_on_native_on_disk(NativeDiskLog log) : AssignmentContract(log);
+
 public sealed class Assignment_on_kafka(KafkaLog log) : AssignmentContract(log);
