@@ -7,7 +7,7 @@ using MessagingModels.Contract.Tests.Providers;
 namespace MessagingModels.Contract.Tests.Providers;
 
 /// <summary>The embedded broker, with the settings that the real one is given too.</summary>
-public abstract class EmbeddedLog(string? dataDirectory) : ILogProvider, IAsyncDisposable
+public abstract class EmbeddedLog(string? dataDirectory, int samples) : ILogProvider, IAsyncDisposable
 {
     private readonly Lazy<Task<EmbeddedBroker>> _broker = new(() => EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions
     {
@@ -15,7 +15,7 @@ public abstract class EmbeddedLog(string? dataDirectory) : ILogProvider, IAsyncD
         RetentionCheckInterval = TimeSpan.FromMilliseconds(200),
     }));
 
-    public int Samples => 25;
+    public int Samples => samples;
 
     public async ValueTask<ILogBroker> GetLogAsync() => (await _broker.Value).Log;
 
@@ -31,7 +31,7 @@ public abstract class EmbeddedLog(string? dataDirectory) : ILogProvider, IAsyncD
 }
 
 /// <summary>All in memory.</summary>
-public sealed class NativeLog() : EmbeddedLog(dataDirectory: null);
+public sealed class NativeLog() : EmbeddedLog(dataDirectory: null, samples: 25);
 
 /// <summary>In a data directory, with what is the default there: an acknowledged record is in the page cache.</summary>
 public sealed class NativeDiskLog : EmbeddedLog
@@ -44,7 +44,7 @@ public sealed class NativeDiskLog : EmbeddedLog
     }
 
     private NativeDiskLog(DirectoryInfo directory)
-        : base(directory.FullName)
+        : base(directory.FullName, samples: 5)
         => _directory = directory;
 
     public override async ValueTask DisposeAsync()
