@@ -81,6 +81,25 @@ public sealed class LocalStartTests : IDisposable
             Assert.InRange(time, TimeSpan.FromSeconds(0.3), whole.Elapsed - preparation);
     }
 
+    [Fact]
+    public async Task Logs_that_cannot_be_kept_are_no_reason_to_leave_processes_behind()
+    {
+        ProcessGroup? used = null;
+
+        BrokerUnavailableException error = await Assert.ThrowsAsync<BrokerUnavailableException>(() => RunAsync(group =>
+        {
+            used = group;
+            File.WriteAllText(group.Directory + "-logs", "no directory");
+            return [Plan(1, group.TakePorts(1)[0]), Plan(2, group.TakePorts(1)[0], "exit 5")];
+        }));
+
+        Assert.Contains("Test node 2 ended with code 5", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Its logs are not kept: ", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(used!.Directory));
+        Assert.False(used.IsRunning("node1"));
+        File.Delete(used.Directory + "-logs");
+    }
+
     private int TakenPort => ((IPEndPoint)_taken.LocalEndpoint).Port;
 
     private Task<(ProcessGroup Group, IReadOnlyList<BrokerNode> Nodes, TimeSpan StartTime)> RunAsync(Func<ProcessGroup, IReadOnlyList<NodePlan>> prepare)

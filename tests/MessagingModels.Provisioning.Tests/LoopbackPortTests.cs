@@ -29,6 +29,18 @@ public sealed class LoopbackPortTests
     }
 
     [Fact]
+    public async Task A_port_is_listened_to_from_the_moment_that_connections_are_accepted()
+    {
+        int port = LoopbackPorts.Take(1)[0];
+        Assert.False(await LoopbackPorts.IsListenedToAsync(port, TestContext.Current.CancellationToken));
+        using TcpListener listener = new(IPAddress.Loopback, port);
+        listener.Start();
+
+        Assert.True(await LoopbackPorts.IsListenedToAsync(port, TestContext.Current.CancellationToken));
+        LoopbackPorts.Return([port]);
+    }
+
+    [Fact]
     public void More_ports_than_there_are_cannot_be_had()
     {
         BrokerUnavailableException error = Assert.Throws<BrokerUnavailableException>(() => LoopbackPorts.Take(5000));

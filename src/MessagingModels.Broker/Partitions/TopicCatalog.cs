@@ -19,6 +19,9 @@ internal sealed class TopicCatalog(IFileSystem fileSystem, string directory, boo
     private const byte Version = 1;
     private const string DeletedSuffix = "-delete";
 
+    /// <summary>Of the usual file systems, in bytes; topics have names of ASCII. A topic may have a name of 249.</summary>
+    private const int MaxFileNameLength = 255;
+
     private readonly CheckpointFile _file = new(fileSystem, Path.Combine(directory, FileName));
 
     /// <summary>Reads the list and removes the directories that are not on it: what a crash left of creations and deletions.</summary>
@@ -68,7 +71,8 @@ internal sealed class TopicCatalog(IFileSystem fileSystem, string directory, boo
         string removed = path;
         if (!path.EndsWith(DeletedSuffix, StringComparison.Ordinal))
         {
-            removed = $"{path}.{Guid.NewGuid():N}{DeletedSuffix}";
+            string suffix = $".{Guid.NewGuid():N}{DeletedSuffix}", name = Path.GetFileName(path);
+            removed = Path.Combine(directory, name[..Math.Min(name.Length, MaxFileNameLength - suffix.Length)] + suffix);
             fileSystem.RenameDirectory(path, removed);
             if (flush) fileSystem.FlushDirectory(directory);
         }

@@ -11,13 +11,16 @@ internal sealed partial record KafkaInstallation(string Home, string Java, strin
 {
     private const string HomeVariable = "KAFKA_HOME";
 
+    /// <summary>True where the user named a distribution: then it must be of use.</summary>
+    public static bool IsNamed(string? home) => !string.IsNullOrEmpty(home ?? Environment.GetEnvironmentVariable(HomeVariable));
+
     /// <exception cref="BrokerUnavailableException">There is none; says what is missing.</exception>
     public static KafkaInstallation Find(string? home)
     {
         string name = home is null ? HomeVariable : "Home";
         home ??= Environment.GetEnvironmentVariable(HomeVariable);
         if (string.IsNullOrEmpty(home))
-            throw new BrokerUnavailableException($"{HomeVariable} is not set: let it name an unpacked Kafka distribution");
+            throw new BrokerUnavailableException($"{HomeVariable} is not set: let it name an unpacked Kafka distribution") { WasConfigured = false };
         string libs = Path.Combine(home, "libs");
         if (!Directory.Exists(libs))
             throw new BrokerUnavailableException($"{name} is {home}, which has no libs folder: let it name an unpacked Kafka distribution");

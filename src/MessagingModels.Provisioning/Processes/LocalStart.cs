@@ -38,7 +38,7 @@ internal static class LocalStart
             {
                 string logs = KeepLogs(group);
                 await group.DisposeAsync().ConfigureAwait(false);
-                throw new BrokerUnavailableException($"{error.Message.TrimEnd('.')}. Its logs are kept in {logs}.", error);
+                throw new BrokerUnavailableException($"{error.Message.TrimEnd('.')}. {logs}.", error);
             }
             catch
             {
@@ -73,11 +73,20 @@ internal static class LocalStart
             throw first;
     }
 
+    /// <summary>Copies the logs out of the group's directory, which goes with it. Never in the way of ending the processes: where it fails, it says so.</summary>
+    /// <returns>Where they are, as a sentence without its full stop.</returns>
     private static string KeepLogs(ProcessGroup group)
     {
-        DirectoryInfo kept = Directory.CreateDirectory(group.Directory + "-logs");
-        foreach (string file in Directory.EnumerateFiles(group.LogDirectory))
-            File.Copy(file, Path.Combine(kept.FullName, Path.GetFileName(file)), overwrite: true);
-        return kept.FullName;
+        try
+        {
+            DirectoryInfo kept = Directory.CreateDirectory(group.Directory + "-logs");
+            foreach (string file in Directory.EnumerateFiles(group.LogDirectory))
+                File.Copy(file, Path.Combine(kept.FullName, Path.GetFileName(file)), overwrite: true);
+            return $"Its logs are kept in {kept.FullName}";
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return $"Its logs are not kept: {error.Message.TrimEnd('.')}";
+        }
     }
 }

@@ -48,7 +48,7 @@ internal static class LoopbackPorts
         }
     }
 
-    /// <summary>True where nobody listens.</summary>
+    /// <summary>True where nobody listens. Takes the port for an instant: not for one that a process is about to take, see <see cref="IsListenedToAsync"/>.</summary>
     public static bool IsFree(int port)
     {
         using TcpListener listener = new(IPAddress.Loopback, port);
@@ -58,6 +58,21 @@ internal static class LoopbackPorts
             return true;
         }
         catch (SocketException error) when (error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>True where a connection is accepted, which disturbs nobody who is about to take the port.</summary>
+    public static async Task<bool> IsListenedToAsync(int port, CancellationToken cancellationToken)
+    {
+        using TcpClient client = new();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionRefused)
         {
             return false;
         }

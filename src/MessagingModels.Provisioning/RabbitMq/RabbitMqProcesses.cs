@@ -55,7 +55,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
     private async Task WaitForNameDaemonAsync(ProcessGroup group, int port, CancellationToken cancellationToken)
     {
         DateTime deadline = DateTime.UtcNow + options.StartTimeout;
-        while (LoopbackPorts.IsFree(port))
+        while (!await LoopbackPorts.IsListenedToAsync(port, cancellationToken).ConfigureAwait(false))
         {
             if (!group.IsRunning(NameDaemon) || DateTime.UtcNow > deadline)
             {

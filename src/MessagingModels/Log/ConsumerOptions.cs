@@ -63,7 +63,7 @@ public sealed record ConsumerOptions
     /// <summary>A member that was not heard of for this long is dropped from its group.</summary>
     public TimeSpan SessionTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>The time between heartbeats; a third of the session timeout at most.</summary>
+    /// <summary>The time between heartbeats; below the session timeout, and best a third of it at most, so that one may be lost.</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>A member that did not read for this long leaves its group; also the time a rebalance waits for its members.</summary>

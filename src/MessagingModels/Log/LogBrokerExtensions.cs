@@ -21,7 +21,7 @@ public static class LogBrokerExtensions
     /// <param name="broker">The broker.</param>
     /// <param name="groupId">The group.</param>
     /// <param name="topics">The topics.</param>
-    /// <returns>The consumer, subscribed and with its first assignment.</returns>
+    /// <returns>The consumer, subscribed; with its first assignment, unless other members have to read on first: its partitions then come with a later read.</returns>
     /// <exception cref="LogException">The group refused the member.</exception>
     public static ValueTask<ILogConsumer> JoinGroupAsync(this ILogBroker broker, string groupId, params string[] topics)
         => JoinGroupAsync(broker, new ConsumerOptions { GroupId = groupId, OffsetReset = OffsetReset.Earliest }, topics);
@@ -32,7 +32,7 @@ public static class LogBrokerExtensions
     /// <param name="topics">The topics.</param>
     /// <param name="listener">Told when partitions come and go, or null.</param>
     /// <param name="cancellationToken">Ends the wait for the first assignment.</param>
-    /// <returns>The consumer, subscribed and with its first assignment.</returns>
+    /// <returns>The consumer, subscribed; with its first assignment, unless other members have to read on first: its partitions then come with a later read.</returns>
     /// <exception cref="LogException">The group refused the member.</exception>
     public static async ValueTask<ILogConsumer> JoinGroupAsync(
         this ILogBroker broker, ConsumerOptions options, IReadOnlyCollection<string> topics,

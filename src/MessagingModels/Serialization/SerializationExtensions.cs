@@ -29,7 +29,7 @@ public static class SerializationExtensions
     /// <param name="broker">The broker.</param>
     /// <param name="groupId">The group.</param>
     /// <param name="topics">The topics.</param>
-    /// <returns>The consumer, subscribed and with its first assignment.</returns>
+    /// <returns>The consumer, subscribed; with its first assignment, unless other members have to read on first: its partitions then come with a later read.</returns>
     /// <exception cref="LogException">The group refused the member.</exception>
     public static async ValueTask<LogConsumer<TKey, TValue>> JoinGroupAsync<TKey, TValue>(
         this ILogBroker broker, string groupId, params string[] topics)

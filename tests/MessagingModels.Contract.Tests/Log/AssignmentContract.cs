@@ -3,10 +3,7 @@ using MessagingModels.Contract.Tests.Providers;
 
 namespace MessagingModels.Contract.Tests.Log;
 
-/// <summary>
-/// Which partitions each member gets. Where a strategy leaves nothing open, generated groups get what its definition says, computed here
-/// anew; otherwise the properties hold that it promises.
-/// </summary>
+/// <summary>Which partitions each member gets from the strategies that leave nothing open: generated groups get what the definition says, computed here anew.</summary>
 public abstract class AssignmentContract(ILogProvider provider) : LogContract(provider)
 {
     /// <summary>Two to three members, each with one to three topics of one to five partitions.</summary>
@@ -45,26 +42,6 @@ public abstract class AssignmentContract(ILogProvider provider) : LogContract(pr
             }
         });
 
-    [Theory]
-    [InlineData(AssignmentStrategy.Sticky)]
-    [InlineData(AssignmentStrategy.CooperativeSticky)]
-    public async Task Sticky_strategies_balance_and_move_no_more_than_they_must(string strategy)
-    {
-        Demand(strategy == AssignmentStrategy.Sticky ? LogFeature.StickyAssignment : LogFeature.CooperativeRebalancing);
-        string topic = await TopicAsync(partitions: 6), group = Unique("group");
-        ILogConsumer first = await JoinAsync(MemberOf(group, strategy), null, topic), second = Consumer(MemberOf(group, strategy));
-        await ReadWhileAsync(second.SubscribeAsync([topic]).AsTask(), first);
-        await ReadUntilAsync(() => first.Assignment.Count == 3 && second.Assignment.Count == 3, first, second);
-        TopicPartition[] ofFirst = [.. first.Assignment], ofSecond = [.. second.Assignment];
-        ILogConsumer third = Consumer(MemberOf(group, strategy));
-        await ReadWhileAsync(third.SubscribeAsync([topic]).AsTask(), first, second);
-        await ReadUntilAsync(() => first.Assignment.Count == 2 && second.Assignment.Count == 2 && third.Assignment.Count == 2, first, second, third);
-
-        Assert.Empty(first.Assignment.Except(ofFirst));
-        Assert.Empty(second.Assignment.Except(ofSecond));
-        Assert.Equal(6, first.Assignment.Concat(second.Assignment).Concat(third.Assignment).Distinct().Count());
-    }
-
     [Fact]
     public async Task Group_uses_the_strategy_that_all_members_have_in_common()
     {
@@ -101,7 +78,7 @@ public abstract class AssignmentContract(ILogProvider provider) : LogContract(pr
                     foreach (Member member in members) await member.Consumer.DisposeAsync();
                 }
             },
-            iter: 4, threads: 1);
+            iter: Provider.Samples, threads: 1);
     }
 
     private static async Task SettleAsync(Member[] members)
@@ -125,5 +102,7 @@ public abstract class AssignmentContract(ILogProvider provider) : LogContract(pr
 }
 
 public sealed class Assignment_on_native(NativeLog log) : AssignmentContract(log);
+
+public sealed class Assignment_on_native_on_disk(NativeDiskLog log) : AssignmentContract(log);
 
 public sealed class Assignment_on_kafka(KafkaLog log) : AssignmentContract(log);

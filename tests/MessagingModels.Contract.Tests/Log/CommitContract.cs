@@ -220,4 +220,6 @@ public abstract class CommitContract(ILogProvider provider) : LogContract(provid
 
 public sealed class Commits_on_native(NativeLog log) : CommitContract(log);
 
+public sealed class Commits_on_native_on_disk(NativeDiskLog log) : CommitContract(log);
+
 public sealed class Commits_on_kafka(KafkaLog log) : CommitContract(log);

@@ -1,6 +1,8 @@
 using MessagingModels.Broker;
+using MessagingModels.Contract.Tests.Providers;
 using MessagingModels.Kafka;
 using MessagingModels.Provisioning;
+using MessagingModels.Provisioning.Kafka;
 
 namespace MessagingModels.Contract.Tests.Log;
 
@@ -9,7 +11,16 @@ public sealed class KafkaFilesTests : IDisposable
 {
     private const int Records = 200;
 
-    private static readonly string[] s_topics = ["plain", "gzip", "snappy", "lz4", "zstd", "transactional", "unnumbered"];
+    /// <summary>What a topic compresses with, and what DumpLogSegments calls it; the producer uses LZ4.</summary>
+    private static readonly (string Setting, string Codec)[] s_compressions =
+        [("producer", "lz4"), ("uncompressed", "none"), ("gzip", "gzip"), ("snappy", "snappy"), ("lz4", "lz4"), ("zstd", "zstd")];
+
+    private static readonly string[] s_topics =
+    [
+        "plain", "gzip", "snappy", "lz4", "zstd", "transactional", "unnumbered", "append-time", CompactedTopic.Name,
+        .. s_compressions.Select(c => $"topics-{c.Setting}"),
+    ];
+
     private static readonly DateTimeOffset s_begin = DateTimeOffset.FromUnixTimeMilliseconds(DateTimeOffset.UtcNow.AddHours(-1).ToUnixTimeMilliseconds());
 
     private readonly DirectoryInfo _kafka = Directory.CreateTempSubdirectory("mm-kafka-");
@@ -24,10 +35,12 @@ public sealed class KafkaFilesTests : IDisposable
     [Fact]
     public async Task Partitions_that_Kafka_wrote_are_read_alike_and_written_on_by_the_embedded_broker()
     {
+        KafkaInstallation installation = KafkaTool.Demand();
         await using KafkaServer server = await StartKafkaAsync();
         await using (EmbeddedBroker broker = await OpenNativeAsync()) await CreateTopicsAsync(broker.Log);
         Dictionary<string, string[]> expected = await WriteAsync(server);
         await Assert.Single(server.Nodes).StopAsync();
+        await CheckDumpAsync(installation);
         foreach (string topic in s_topics) TakeOver($"{topic}-0");
 
         await using EmbeddedBroker reopened = await OpenNativeAsync();
@@ -41,46 +54,58 @@ public sealed class KafkaFilesTests : IDisposable
         }
     }
 
-    private static async Task<KafkaServer> StartKafkaAsync(DirectoryInfo directory)
+    /// <summary>Makes sure that the files hold what the test is about.</summary>
+    private async Task CheckDumpAsync(KafkaInstallation installation)
+    {
+        LogDump dump = LogDump.Parse(await KafkaTool.DumpAsync(installation, "--deep-iteration", s_topics.SelectMany(t => Directory.GetFiles(SourceOf($"{t}-0"), "*.log"))));
+        foreach ((string setting, string codec) in s_compressions)
+            Assert.All(dump.Batches[$"topics-{setting}"], batch => Assert.Equal(codec, batch.Codec));
+        Assert.Equal([CompactedTopic.Name], dump.TopicsWithHoles);
+        Assert.Contains(dump.Batches[CompactedTopic.Name], batch => batch is { HasDeleteHorizon: true, IsControl: true });
+        Assert.Contains(dump.Batches[CompactedTopic.Name], batch => batch is { HasDeleteHorizon: true, IsControl: false, Records: > 0 });
+        Assert.Contains(dump.Batches[CompactedTopic.Name], batch => batch is { IsControl: false, Records: 0 });
+    }
+
+    private async Task<KafkaServer> StartKafkaAsync()
     {
         try
         {
-            return await KafkaServer.StartAsync(new ProvisioningOptions
+            return await RealKafka.StartAsync(new ProvisioningOptions
             {
                 UseContainers = false,
-                WorkDirectory = directory.FullName,
-                StartTimeout = TimeSpan.FromMinutes(2),
+                WorkDirectory = _kafka.FullName,
+                Settings = new Dictionary<string, string> { ["log.initial.task.delay.ms"] = "100", ["log.cleaner.backoff.ms"] = "200" },
             });
         }
         catch (BrokerUnavailableException error)
         {
-            Assert.Skip($"No Kafka to write the files: {error.Message}");
+            RealKafka.SkipWhereNotNamed(error);
             throw;
         }
     }
 
-    private Task<KafkaServer> StartKafkaAsync() => StartKafkaAsync(_kafka);
-
     private Task<EmbeddedBroker> OpenNativeAsync() => EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions { DataDirectory = _native.FullName });
+
+    private string SourceOf(string partition) => Assert.Single(Directory.GetDirectories(_kafka.FullName, partition, SearchOption.AllDirectories));
 
     /// <summary>The topic stays the embedded broker's; the files of its partition become Kafka's.</summary>
     private void TakeOver(string partition)
     {
-        string source = Assert.Single(Directory.GetDirectories(_kafka.FullName, partition, SearchOption.AllDirectories));
         string target = Path.Combine(_native.FullName, "topics", partition);
         foreach (string file in Directory.GetFiles(target)) File.Delete(file);
-        foreach (string file in Directory.GetFiles(source)) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
-        Assert.True(Directory.GetFiles(target, "*.log").Length > 1);
+        foreach (string file in Directory.GetFiles(SourceOf(partition))) File.Copy(file, Path.Combine(target, Path.GetFileName(file)));
+        Assert.True(Directory.GetFiles(target, "*.log").Length > (partition == "append-time-0" ? 0 : 1), partition);
     }
 
     private static async Task CreateTopicsAsync(ILogBroker log)
     {
         foreach (string topic in s_topics)
         {
-            await log.CreateTopicAsync(new TopicSpecification(topic)
-            {
-                Configuration = new Dictionary<string, string> { [TopicConfiguration.SegmentMs] = "600000", [TopicConfiguration.IndexIntervalBytes] = "500" },
-            });
+            Dictionary<string, string> settings = new() { [TopicConfiguration.SegmentMs] = "600000", [TopicConfiguration.IndexIntervalBytes] = "500" };
+            if (topic == CompactedTopic.Name) CompactedTopic.Configure(settings);
+            if (topic == "append-time") settings[TopicConfiguration.MessageTimestampType] = "LogAppendTime";
+            if (topic.StartsWith("topics-", StringComparison.Ordinal)) settings[TopicConfiguration.CompressionType] = topic["topics-".Length..];
+            await log.CreateTopicAsync(new TopicSpecification(topic) { Configuration = settings });
         }
     }
 
@@ -94,6 +119,9 @@ public sealed class KafkaFilesTests : IDisposable
         await FillAsync(log, "unnumbered", new ProducerOptions { Idempotence = false });
         foreach (CompressionType compression in (CompressionType[])[CompressionType.Gzip, CompressionType.Snappy, CompressionType.Lz4, CompressionType.Zstd])
             await FillAsync(log, compression.ToString().ToLowerInvariant(), new ProducerOptions { Compression = compression });
+        await FillAsync(log, "append-time", new ProducerOptions { Compression = CompressionType.Gzip });
+        foreach ((string setting, _) in s_compressions) await FillAsync(log, $"topics-{setting}", new ProducerOptions { Compression = CompressionType.Lz4 });
+        await CompactedTopic.WriteAsync(log);
         Dictionary<string, string[]> written = [];
         foreach (string topic in s_topics) written[topic] = await DescribeAsync(log, new TopicPartition(topic, 0));
         return written;

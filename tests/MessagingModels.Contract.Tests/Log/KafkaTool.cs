@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using MessagingModels.Contract.Tests.Providers;
+using MessagingModels.Provisioning.Kafka;
 
 namespace MessagingModels.Contract.Tests.Log;
 
@@ -7,29 +9,38 @@ internal static class KafkaTool
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(3);
 
-    /// <summary>Skips the test where there is no distribution, or no Java to run it.</summary>
-    public static string DemandHome()
+    /// <summary>The distribution that the tool is in. Skips the test where none is named; one that is named must be of use.</summary>
+    public static KafkaInstallation Demand()
     {
-        string? home = Environment.GetEnvironmentVariable("KAFKA_HOME");
-        Assert.SkipUnless(!string.IsNullOrEmpty(home), "KAFKA_HOME is not set: it names an unpacked Kafka distribution, whose DumpLogSegments checks the files.");
         Assert.SkipUnless(
-            (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "java"))),
-            "There is no java on the PATH, which Kafka's DumpLogSegments needs.");
-        return home!;
+            KafkaInstallation.IsNamed(home: null), "KAFKA_HOME is not set: it names an unpacked Kafka distribution, whose DumpLogSegments checks the files.");
+        KafkaInstallation kafka = KafkaInstallation.Find(home: null);
+        RealKafka.SkipWhereTooOld(kafka.Version);
+        return kafka;
     }
 
     /// <summary>Runs it over files, and returns all that it said.</summary>
-    public static async Task<string> DumpAsync(string home, string option, IEnumerable<string> files)
+    public static async Task<string> DumpAsync(KafkaInstallation kafka, string option, IEnumerable<string> files)
     {
         ProcessStartInfo start = new(
-            "java", ["-Xmx256m", "-cp", Path.Combine(home, "libs", "*"), "org.apache.kafka.tools.DumpLogSegments", option, "--files", string.Join(',', files)])
+            kafka.Java, ["-Xmx256m", "-cp", Path.Combine(kafka.Home, "libs", "*"), "org.apache.kafka.tools.DumpLogSegments", option, "--files", string.Join(',', files)])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         using Process process = Process.Start(start)!;
-        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(s_limit);
+        using CancellationTokenSource limit = new(s_limit);
+        Task<string> output = process.StandardOutput.ReadToEndAsync(CancellationToken.None), errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill();
+            throw new TimeoutException($"DumpLogSegments {option} did not end within {s_limit}.");
+        }
+
         Assert.True(process.ExitCode == 0, await errors);
         return await output + await errors;
     }

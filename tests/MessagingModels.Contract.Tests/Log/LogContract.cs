@@ -22,6 +22,8 @@ public abstract class LogContract(ILogProvider provider) : IAsyncLifetime
 
     protected ILogBroker Log { get; private set; } = null!;
 
+    protected ILogProvider Provider => provider;
+
     public async ValueTask InitializeAsync() => Log = await provider.GetLogAsync();
 
     public async ValueTask DisposeAsync()
@@ -67,12 +69,15 @@ public abstract class LogContract(ILogProvider provider) : IAsyncLifetime
         return consumer;
     }
 
+    /// <summary>The strategies of members that a test names none for.</summary>
+    protected virtual IReadOnlyList<string> Strategies => [AssignmentStrategy.Range];
+
     /// <summary>Settings of a member that learns of rebalances soon.</summary>
-    protected static ConsumerOptions MemberOf(string group, string strategy = AssignmentStrategy.Range) => new()
+    protected ConsumerOptions MemberOf(string group, string? strategy = null) => new()
     {
         GroupId = group,
         OffsetReset = OffsetReset.Earliest,
-        AssignmentStrategies = [strategy],
+        AssignmentStrategies = strategy is null ? Strategies : [strategy],
         SessionTimeout = TimeSpan.FromSeconds(20),
         HeartbeatInterval = TimeSpan.FromMilliseconds(200),
     };

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using MessagingModels.Broker;
+using MessagingModels.Provisioning.Kafka;
 
 namespace MessagingModels.Contract.Tests.Log;
 
@@ -6,6 +8,10 @@ namespace MessagingModels.Contract.Tests.Log;
 public sealed class NativeFilesTests : IDisposable
 {
     private const int SegmentBytes = 20_000;
+    private const int Partitions = 2;
+    private const int PlainRecords = 400;
+    private const int Transactions = 20;
+    private const int RecordsOfTransaction = 20;
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("mm-files-");
 
@@ -14,34 +20,69 @@ public sealed class NativeFilesTests : IDisposable
     [Fact]
     public async Task Kafkas_tool_reads_every_segment_and_index_of_a_data_directory()
     {
-        string home = KafkaTool.DemandHome();
+        KafkaInstallation kafka = KafkaTool.Demand();
         await WriteAsync();
         string[] segments = FilesNamed("*.log"), indexes = [.. FilesNamed("*.index"), .. FilesNamed("*.timeindex")];
         Assert.True(segments.Length > 40, $"There are {segments.Length} segments.");
 
         string[] dumps = await Task.WhenAll(
-            KafkaTool.DumpAsync(home, "--deep-iteration", segments),
-            KafkaTool.DumpAsync(home, "--index-sanity-check", indexes),
-            KafkaTool.DumpAsync(home, "--verify-index-only", indexes));
-        CheckRecords(dumps[0]);
+            KafkaTool.DumpAsync(kafka, "--deep-iteration", segments),
+            KafkaTool.DumpAsync(kafka, "--index-sanity-check", indexes),
+            KafkaTool.DumpAsync(kafka, "--verify-index-only", indexes));
+        LogDump dump = LogDump.Parse(dumps[0]);
+        CheckPlain(dump);
+        CheckTransactional(dump, dumps[0]);
+        await CheckWhatWasTakenAwayAsync(dump);
 
         // What compaction left may be too little for an entry in the index.
         foreach (string index in indexes)
             Assert.Contains(new FileInfo(index).Length > 0 ? $"{index} passed sanity check" : $"{index} is empty", dumps[1], StringComparison.Ordinal);
         Assert.True(indexes.Count(index => new FileInfo(index).Length > 0) > 60);
-        foreach (string complaint in (string[])["Mismatches", "Found timestamp mismatch", "Found out of order timestamp", "Index timestamp", "not found", "Exception"])
+        foreach (string complaint in (string[])["Mismatches", "Found timestamp mismatch", "Found out of order timestamp", "Index timestamp", "not found", "invalid bytes", "Exception"])
             Assert.DoesNotContain(complaint, string.Concat(dumps), StringComparison.Ordinal);
     }
 
-    private static void CheckRecords(string dump)
+    /// <summary>Each topic holds what was written to it, in the compression of its producer or, where it has one, in its own.</summary>
+    private static void CheckPlain(LogDump dump)
     {
-        Assert.Contains("isvalid: true", dump, StringComparison.Ordinal);
-        Assert.DoesNotContain("isvalid: false", dump, StringComparison.Ordinal);
         foreach (CompressionType compression in Enum.GetValues<CompressionType>())
-            Assert.Contains($"compresscodec: {compression.ToString().ToLowerInvariant()}", dump, StringComparison.Ordinal);
-        foreach (string part in (string[])["isTransactional: true", "endTxnMarker: COMMIT", "endTxnMarker: ABORT", "headerKeys: [source,empty]", "producerEpoch: 0"])
-            Assert.Contains(part, dump, StringComparison.Ordinal);
+        {
+            string codec = compression.ToString().ToLowerInvariant(), plain = $"plain-{compression}", recompressed = $"topics-{compression}";
+            Assert.Equal(PlainRecords, dump.RecordsOf(plain));
+            Assert.Equal(PlainRecords, dump.RecordsOf(recompressed));
+            Assert.All(dump.Batches[plain].Concat(dump.Batches[recompressed]), batch => Assert.Equal(codec, batch.Codec));
+        }
+
+        Assert.All(dump.Batches["topics-producer"], batch => Assert.Equal("lz4", batch.Codec));
+        Assert.Equal(PlainRecords, dump.RecordsOf("topics-producer"));
+        Assert.Empty(dump.Batches["empty"]);
     }
+
+    private static void CheckTransactional(LogDump dump, string text)
+    {
+        Assert.Equal(Transactions * RecordsOfTransaction, dump.RecordsOf("transactional"));
+        Assert.All(dump.Batches["transactional"], batch => Assert.True(batch.IsTransactional));
+        Assert.Equal(Partitions * Transactions, dump.Batches["transactional"].Count(batch => batch.IsControl));
+        Assert.Equal(Partitions * Enumerable.Range(0, Transactions).Count(IsCommitted), Regex.Count(text, "endTxnMarker: COMMIT"));
+        Assert.Equal(Partitions * Enumerable.Range(0, Transactions).Count(i => !IsCommitted(i)), Regex.Count(text, "endTxnMarker: ABORT"));
+        foreach (string part in (string[])["headerKeys: [source,empty]", "producerEpoch: 0"])
+            Assert.Contains(part, text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Only compaction leaves holes between offsets; deletion takes whole segments from the front.</summary>
+    private async Task CheckWhatWasTakenAwayAsync(LogDump dump)
+    {
+        Assert.Equal(["compacted"], dump.TopicsWithHoles);
+        long first = dump.Batches["cut"].Min(batch => batch.BaseOffset);
+        Assert.InRange(first, 1, 100);
+        Assert.Equal(PlainRecords - first, dump.RecordsOf("cut"));
+        Assert.Equal(PlainRecords - 1, dump.Batches["cut"].Max(batch => batch.LastOffset));
+
+        await using EmbeddedBroker reopened = await EmbeddedBroker.StartAsync(new EmbeddedBrokerOptions { DataDirectory = _directory.FullName });
+        Assert.Equal(await CountAsync(reopened.Log, new TopicPartition("compacted", 0)), dump.RecordsOf("compacted"));
+    }
+
+    private static bool IsCommitted(int transaction) => transaction % 3 != 0;
 
     private async Task WriteAsync()
     {
@@ -54,15 +95,24 @@ public sealed class NativeFilesTests : IDisposable
         {
             string topic = $"plain-{compression}";
             await broker.Log.CreateTopicAsync(Topic(topic));
-            await FillAsync(broker.Log, topic, new ProducerOptions { Compression = compression, BatchSizeBytes = 4000 }, 400);
+            await FillAsync(broker.Log, topic, new ProducerOptions { Compression = compression, BatchSizeBytes = 4000 });
+            await WriteRecompressedAsync(broker.Log, $"topics-{compression}", compression == CompressionType.None ? "uncompressed" : compression.ToString().ToLowerInvariant());
         }
 
+        await WriteRecompressedAsync(broker.Log, "topics-producer", "producer");
         await WriteTransactionsAsync(broker.Log);
         await WriteCompactedAsync(broker.Log);
         await broker.Log.CreateTopicAsync(new TopicSpecification("cut") { Configuration = Small });
-        await FillAsync(broker.Log, "cut", new ProducerOptions { BatchSizeBytes = 4000 }, 200);
+        await FillAsync(broker.Log, "cut", new ProducerOptions { BatchSizeBytes = 4000 });
         await broker.Log.DeleteRecordsAsync(new TopicPartition("cut", 0), new Offset(100));
         await broker.Log.CreateTopicAsync("empty");
+    }
+
+    /// <summary>The producer's compression is LZ4, the topic's another or the producer's.</summary>
+    private static async Task WriteRecompressedAsync(ILogBroker log, string topic, string compression)
+    {
+        await log.CreateTopicAsync(Topic(topic) with { Configuration = new Dictionary<string, string>(Small) { [TopicConfiguration.CompressionType] = compression } });
+        await FillAsync(log, topic, new ProducerOptions { Compression = CompressionType.Lz4, BatchSizeBytes = 4000 });
     }
 
     private static Dictionary<string, string> Small => new()
@@ -71,13 +121,13 @@ public sealed class NativeFilesTests : IDisposable
         [TopicConfiguration.IndexIntervalBytes] = "1000",
     };
 
-    private static TopicSpecification Topic(string name) => new(name, 2) { Configuration = Small };
+    private static TopicSpecification Topic(string name) => new(name, Partitions) { Configuration = Small };
 
-    private static async Task FillAsync(ILogBroker log, string topic, ProducerOptions options, int records)
+    private static async Task FillAsync(ILogBroker log, string topic, ProducerOptions options)
     {
         await using ILogProducer producer = log.CreateProducer(options);
-        Random random = new(records);
-        for (int i = 0; i < records; i++)
+        Random random = new(PlainRecords);
+        for (int i = 0; i < PlainRecords; i++)
         {
             // Not compressible: the same number of segments with every codec.
             byte[] value = new byte[400];
@@ -95,11 +145,11 @@ public sealed class NativeFilesTests : IDisposable
     {
         await log.CreateTopicAsync(Topic("transactional"));
         await using ILogProducer producer = log.CreateProducer(new ProducerOptions { TransactionalId = "till", BatchSizeBytes = 2000, Compression = CompressionType.Zstd });
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < Transactions; i++)
         {
             await using ILogTransaction transaction = await producer.BeginTransactionAsync();
-            for (int j = 0; j < 20; j++) await producer.EnqueueAsync(new ProducerRecord("transactional", $"{j}", new string('x', 300)));
-            if (i % 3 != 0) await transaction.CommitAsync();
+            for (int j = 0; j < RecordsOfTransaction; j++) await producer.EnqueueAsync(new ProducerRecord("transactional", $"{j}", new string('x', 300)));
+            if (IsCommitted(i)) await transaction.CommitAsync();
         }
     }
 
@@ -114,7 +164,12 @@ public sealed class NativeFilesTests : IDisposable
             },
         });
         await using ILogProducer producer = log.CreateProducer(new ProducerOptions { Compression = CompressionType.Lz4, BatchSizeBytes = 2000 });
-        for (int i = 0; i < 1000; i++) await producer.EnqueueAsync(new ProducerRecord("compacted", $"{i % 40}", i % 90 == 0 ? null : $"{i} {new string('v', 200)}"));
+        for (int i = 0; i < 1000; i++)
+        {
+            string key = i % 50 == 0 ? $"once {i}" : $"{i % 40}";
+            await producer.EnqueueAsync(new ProducerRecord("compacted", key, i % 90 == 0 ? null : $"{i} {new string('v', 200)}"));
+        }
+
         await producer.FlushAsync();
 
         // Compaction leaves holes: fewer records than offsets.

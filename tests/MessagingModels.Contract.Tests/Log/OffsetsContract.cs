@@ -147,4 +147,6 @@ public abstract class OffsetsContract(ILogProvider provider) : LogContract(provi
 
 public sealed class Offsets_on_native(NativeLog log) : OffsetsContract(log);
 
+public sealed class Offsets_on_native_on_disk(NativeDiskLog log) : OffsetsContract(log);
+
 public sealed class Offsets_on_kafka(KafkaLog log) : OffsetsContract(log);

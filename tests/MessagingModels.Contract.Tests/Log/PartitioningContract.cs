@@ -1,5 +1,4 @@
 using System.Text;
-using CsCheck;
 using MessagingModels.Contract.Tests.Providers;
 
 namespace MessagingModels.Contract.Tests.Log;
@@ -68,21 +67,19 @@ public abstract class PartitioningContract(ILogProvider provider) : LogContract(
         Assert.Equal((hash & int.MaxValue) % 16, (await Producer().ProduceAsync(topic, key, "x")).Partition);
     }
 
-    [Fact]
-    public async Task Generated_keys_go_to_the_partition_that_Kafkas_hash_gives()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(12)]
+    public async Task Keys_of_any_bytes_go_to_the_partition_that_Kafkas_hash_gives(int partitions)
     {
-        (int Count, string Topic)[] topics = [(2, await TopicAsync(2)), (3, await TopicAsync(3)), (7, await TopicAsync(7)), (12, await TopicAsync(12))];
+        string topic = await TopicAsync(partitions);
         ILogProducer producer = Producer(new ProducerOptions { Linger = TimeSpan.FromMilliseconds(5) });
+        RecordPosition[] produced = await Task.WhenAll(
+            Murmur2Vectors.All.Select(vector => producer.ProduceAsync(new ProducerRecord(topic, vector.Key, "x"u8.ToArray())).AsTask()));
 
-        await Gen.Select(Gen.Int[0, topics.Length - 1].Select(i => topics[i]), Gen.Byte.Array[1, 64].Array[1, 30]).SampleAsync(
-            async (topic, keys) =>
-            {
-                Task<RecordPosition>[] produced = [.. keys.Select(key => producer.ProduceAsync(new ProducerRecord(topic.Topic, key, "x"u8.ToArray())).AsTask())];
-                await Task.WhenAll(produced);
-                for (int i = 0; i < keys.Length; i++)
-                    Assert.Equal(Murmur2Partitioner.Instance.SelectPartition(topic.Topic, keys[i], true, default, topic.Count), produced[i].Result.Partition);
-            },
-            iter: 30, threads: 1);
+        Assert.Equal(Murmur2Vectors.All.Select(vector => (vector.Hash & int.MaxValue) % partitions), produced.Select(position => position.Partition));
     }
 
     [Fact]
@@ -129,5 +126,7 @@ public abstract class PartitioningContract(ILogProvider provider) : LogContract(
 }
 
 public sealed class Partitioning_on_native(NativeLog log) : PartitioningContract(log);
+
+public sealed class Partitioning_on_native_on_disk(NativeDiskLog log) : PartitioningContract(log);
 
 public sealed class Partitioning_on_kafka(KafkaLog log) : PartitioningContract(log);

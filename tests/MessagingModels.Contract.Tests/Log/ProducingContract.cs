@@ -177,6 +177,19 @@ public abstract class ProducingContract(ILogProvider provider) : LogContract(pro
         }
     }
 
+    [Theory]
+    [InlineData(true, "before", "lost", "after")]
+    [InlineData(false, "before", "lost", "lost", "after")]
+    public async Task Batch_that_is_sent_again_is_stored_once_where_it_is_numbered(bool idempotence, params string[] stored)
+    {
+        Demand(LogFeature.IdempotentProducers);
+        TopicPartition partition = new(await TopicAsync(), 0);
+        await Provider.WriteLosingAnAnswerAsync(partition, idempotence, ["before", "lost", "after"], lost: 1);
+
+        Assert.Equal(stored.Length, (await Log.GetOffsetsAsync(partition)).HighWatermark.Value);
+        Assert.Equal(stored, await ReadValuesAsync(await ReaderAsync(partition), stored.Length));
+    }
+
     [Fact]
     public async Task Numbered_batches_go_on_after_a_refusal()
     {
@@ -211,5 +224,7 @@ public abstract class ProducingContract(ILogProvider provider) : LogContract(pro
 }
 
 public sealed class Producing_on_native(NativeLog log) : ProducingContract(log);
+
+public sealed class Producing_on_native_on_disk(NativeDiskLog log) : ProducingContract(log);
 
 public sealed class Producing_on_kafka(KafkaLog log) : ProducingContract(log);

@@ -310,4 +310,6 @@ public abstract class ReadingContract(ILogProvider provider) : LogContract(provi
 
 public sealed class Reading_on_native(NativeLog log) : ReadingContract(log);
 
+public sealed class Reading_on_native_on_disk(NativeDiskLog log) : ReadingContract(log);
+
 public sealed class Reading_on_kafka(KafkaLog log) : ReadingContract(log);

@@ -126,4 +126,17 @@ public abstract class RebalanceContract(ILogProvider provider) : LogContract(pro
 
 public sealed class Rebalancing_on_native(NativeLog log) : RebalanceContract(log);
 
+public sealed class Rebalancing_on_native_on_disk(NativeDiskLog log) : RebalanceContract(log);
+
 public sealed class Rebalancing_on_kafka(KafkaLog log) : RebalanceContract(log);
+
+/// <summary>With the strategies of options that name none.</summary>
+public sealed class Rebalancing_with_default_strategies_on_native(NativeLog log) : RebalanceContract(log)
+{
+    protected override IReadOnlyList<string> Strategies => new ConsumerOptions().AssignmentStrategies;
+}
+
+public sealed class Rebalancing_with_default_strategies_on_kafka(KafkaLog log) : RebalanceContract(log)
+{
+    protected override IReadOnlyList<string> Strategies => new ConsumerOptions().AssignmentStrategies;
+}

@@ -159,4 +159,6 @@ public abstract class RecordContract(ILogProvider provider) : LogContract(provid
 
 public sealed class Records_on_native(NativeLog log) : RecordContract(log);
 
+public sealed class Records_on_native_on_disk(NativeDiskLog log) : RecordContract(log);
+
 public sealed class Records_on_kafka(KafkaLog log) : RecordContract(log);

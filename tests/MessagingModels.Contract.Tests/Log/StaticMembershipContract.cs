@@ -65,9 +65,11 @@ public abstract class StaticMembershipContract(ILogProvider provider) : LogContr
         Assert.Equal("till-1", described.GroupInstanceId);
     }
 
-    private static ConsumerOptions Static(string group, string name) => MemberOf(group) with { GroupInstanceId = name };
+    private ConsumerOptions Static(string group, string name) => MemberOf(group) with { GroupInstanceId = name };
 }
 
 public sealed class Static_membership_on_native(NativeLog log) : StaticMembershipContract(log);
+
+public sealed class Static_membership_on_native_on_disk(NativeDiskLog log) : StaticMembershipContract(log);
 
 public sealed class Static_membership_on_kafka(KafkaLog log) : StaticMembershipContract(log);

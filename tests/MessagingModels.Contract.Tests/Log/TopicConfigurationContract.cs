@@ -163,4 +163,6 @@ public abstract class TopicConfigurationContract(ILogProvider provider) : LogCon
 
 public sealed class Topic_configuration_on_native(NativeLog log) : TopicConfigurationContract(log);
 
+public sealed class Topic_configuration_on_native_on_disk(NativeDiskLog log) : TopicConfigurationContract(log);
+
 public sealed class Topic_configuration_on_kafka(KafkaLog log) : TopicConfigurationContract(log);

@@ -165,4 +165,6 @@ public abstract class TopicContract(ILogProvider provider) : LogContract(provide
 
 public sealed class Topics_on_native(NativeLog log) : TopicContract(log);
 
+public sealed class Topics_on_native_on_disk(NativeDiskLog log) : TopicContract(log);
+
 public sealed class Topics_on_kafka(KafkaLog log) : TopicContract(log);

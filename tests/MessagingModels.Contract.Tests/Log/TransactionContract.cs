@@ -10,13 +10,20 @@ public abstract class TransactionContract(ILogProvider provider) : LogContract(p
     {
         (ILogProducer producer, TopicPartition partition) = await TransactionalAsync();
         ILogConsumer careful = await CommittedReaderAsync(partition);
+        await WriteAsync(partition, "before");
+        Assert.Equal(["before"], await ReadValuesAsync(careful, 1));
         ILogTransaction transaction = await producer.BeginTransactionAsync();
         await producer.ProduceAsync(partition.Topic, null, "a");
         await producer.ProduceAsync(partition.Topic, null, "b");
         await ReadNothingAsync(careful);
-        await transaction.CommitAsync();
 
-        Assert.Equal(["a", "b"], await ReadValuesAsync(careful, 2));
+        // What careful readers may see ends before the transaction or after it, never within.
+        Task<HashSet<long>> seen = WatchLastStableAsync(partition, until: 4);
+        await transaction.CommitAsync();
+        Assert.Equal("a", Assert.Single(await ReadAsync(careful, 1)).ValueText);
+        Assert.Equal(4, (await Log.GetOffsetsAsync(partition)).LastStable.Value);
+        Assert.Equal(["b"], await ReadValuesAsync(careful, 1));
+        Assert.Subset(new HashSet<long> { 1, 4 }, await seen);
     }
 
     [Fact]
@@ -60,12 +67,12 @@ public abstract class TransactionContract(ILogProvider provider) : LogContract(p
         (ILogProducer producer, TopicPartition partition) = await TransactionalAsync();
         ILogConsumer careful = await CommittedReaderAsync(partition), careless = await ReaderAsync(partition);
         await WriteAsync(partition, "before");
+        Assert.Equal(["before"], await ReadValuesAsync(careful, 1));
         ILogTransaction transaction = await producer.BeginTransactionAsync();
         await producer.ProduceAsync(partition.Topic, null, "open");
         await WriteAsync(partition, "after");
 
         Assert.Equal(["before", "open", "after"], await ReadValuesAsync(careless, 3));
-        Assert.Equal(["before"], await ReadValuesAsync(careful, 1));
         await ReadNothingAsync(careful);
         await transaction.CommitAsync();
         Assert.Equal(["open", "after"], await ReadValuesAsync(careful, 2));
@@ -204,6 +211,18 @@ public abstract class TransactionContract(ILogProvider provider) : LogContract(p
         await transaction.CommitAsync();
     }
 
+    /// <summary>The last stable offsets that were told until a given one was.</summary>
+    private async Task<HashSet<long>> WatchLastStableAsync(TopicPartition partition, long until)
+    {
+        HashSet<long> seen = [];
+        await EventuallyAsync(async () =>
+        {
+            seen.Add((await Log.GetOffsetsAsync(partition)).LastStable);
+            return seen.Contains(until);
+        });
+        return seen;
+    }
+
     private async Task<long[]> EndsAsync(string topic)
     {
         List<long> ends = [];
@@ -213,5 +232,7 @@ public abstract class TransactionContract(ILogProvider provider) : LogContract(p
 }
 
 public sealed class Transactions_on_native(NativeLog log) : TransactionContract(log);
+
+public sealed class Transactions_on_native_on_disk(NativeDiskLog log) : TransactionContract(log);
 
 public sealed class Transactions_on_kafka(KafkaLog log) : TransactionContract(log);
