@@ -11,6 +11,12 @@ public sealed class BrokerUnavailableException : Exception
     {
     }
 
+    /// <summary>
+    /// True where there was a broker to take and it failed: an address was given, a distribution was named or found, or a Docker engine answered.
+    /// False where there was nothing to try, which is no failure for who can do without.
+    /// </summary>
+    public bool WasConfigured { get; init; } = true;
+
     /// <summary>True where other ports may help.</summary>
     internal bool PortTaken { get; init; }
 }

@@ -10,6 +10,7 @@ internal static class Ladder
     public static async Task<T> TakeFirstAsync<T>(string system, string remedy, IReadOnlyList<(string Name, Func<Task<T>> StartAsync)> rungs)
     {
         List<string> tried = [];
+        bool wasConfigured = false;
         foreach ((string name, Func<Task<T>> startAsync) in rungs)
         {
             try
@@ -18,10 +19,11 @@ internal static class Ladder
             }
             catch (BrokerUnavailableException error)
             {
+                wasConfigured |= error.WasConfigured;
                 tried.Add($"{name}: {error.Message.TrimEnd('.')}");
             }
         }
 
-        throw new BrokerUnavailableException($"No {system} to be had, tried {string.Join("; ", tried)}. Give {remedy}.");
+        throw new BrokerUnavailableException($"No {system} to be had, tried {string.Join("; ", tried)}. Give {remedy}.") { WasConfigured = wasConfigured };
     }
 }

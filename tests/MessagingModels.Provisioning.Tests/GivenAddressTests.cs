@@ -67,6 +67,22 @@ public sealed class GivenAddressTests : IDisposable
         await UnavailableAsync(() => KafkaServer.StartAsync(options), $"127.0.0.1:{_port} did not answer within 0.3 s");
     }
 
+    [Fact]
+    public async Task A_broker_that_was_named_and_failed_is_told_from_none()
+    {
+        ProvisioningOptions nothing = new() { UseContainers = false, Home = "" };
+        ProvisioningOptions wrong = nothing with { Home = "/nowhere" };
+
+        Assert.False(await WasConfiguredAsync(() => KafkaServer.StartAsync(nothing)));
+        Assert.True(await WasConfiguredAsync(() => KafkaServer.StartAsync(wrong)));
+        Assert.True(await WasConfiguredAsync(() => RabbitMqServer.StartAsync(wrong)));
+        Assert.True(await WasConfiguredAsync(() => Kafka($"127.0.0.1:{_port}")));
+        Assert.True(await WasConfiguredAsync(() => RabbitMq($"amqp://127.0.0.1:{_port}")));
+    }
+
+    private static async Task<bool> WasConfiguredAsync<T>(Func<Task<T>> startAsync)
+        => (await Assert.ThrowsAsync<BrokerUnavailableException>(startAsync)).WasConfigured;
+
     private static Task<KafkaServer> Kafka(string address) => KafkaServer.StartAsync(new ProvisioningOptions { Address = address });
 
     private static Task<RabbitMqServer> RabbitMq(string address) => RabbitMqServer.StartAsync(new ProvisioningOptions { Address = address });

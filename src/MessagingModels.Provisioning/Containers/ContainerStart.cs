@@ -19,9 +19,9 @@ internal static class ContainerStart
     public static void Check(ProvisioningOptions options, string image)
     {
         if (!options.UseContainers)
-            throw new BrokerUnavailableException("not asked for");
+            throw new BrokerUnavailableException("not asked for") { WasConfigured = false };
         if (options.Nodes > 1)
-            throw new BrokerUnavailableException("not for a cluster, which compose/ can run: give its address then");
+            throw new BrokerUnavailableException("not for a cluster, which compose/ can run: give its address then") { WasConfigured = false };
         if (Refused.TryGetValue(image, out string? reason))
             throw new BrokerUnavailableException(reason);
     }

@@ -20,9 +20,9 @@ internal static class DockerEngine
         }
         catch (TimeoutException)
         {
-            throw new BrokerUnavailableException($"no Docker engine answered within {Limit.TotalSeconds:0} s");
+            throw new BrokerUnavailableException($"no Docker engine answered within {Limit.TotalSeconds:0} s") { WasConfigured = false };
         }
 
-        throw new BrokerUnavailableException("no Docker engine answers, neither at DOCKER_HOST nor at its usual sockets");
+        throw new BrokerUnavailableException("no Docker engine answers, neither at DOCKER_HOST nor at its usual sockets") { WasConfigured = false };
     }
 }

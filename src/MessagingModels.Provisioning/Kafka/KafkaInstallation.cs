@@ -17,7 +17,7 @@ internal sealed partial record KafkaInstallation(string Home, string Java, strin
         string name = home is null ? HomeVariable : "Home";
         home ??= Environment.GetEnvironmentVariable(HomeVariable);
         if (string.IsNullOrEmpty(home))
-            throw new BrokerUnavailableException($"{HomeVariable} is not set: let it name an unpacked Kafka distribution");
+            throw new BrokerUnavailableException($"{HomeVariable} is not set: let it name an unpacked Kafka distribution") { WasConfigured = false };
         string libs = Path.Combine(home, "libs");
         if (!Directory.Exists(libs))
             throw new BrokerUnavailableException($"{name} is {home}, which has no libs folder: let it name an unpacked Kafka distribution");

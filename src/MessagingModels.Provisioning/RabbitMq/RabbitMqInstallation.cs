@@ -24,7 +24,8 @@ internal sealed record RabbitMqInstallation(string Server, string NameDaemon)
             if (server is null)
             {
                 throw new BrokerUnavailableException(
-                    $"{HomeVariable} is not set and there is no rabbitmq-server on the PATH: install RabbitMQ or let {HomeVariable} name an unpacked distribution");
+                    $"{HomeVariable} is not set and there is no rabbitmq-server on the PATH: install RabbitMQ or let {HomeVariable} name an unpacked distribution")
+                { WasConfigured = false };
             }
         }
         else
