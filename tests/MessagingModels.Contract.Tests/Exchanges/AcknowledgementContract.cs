@@ -213,4 +213,6 @@ public abstract class AcknowledgementContract(IExchangeProvider provider) : Exch
 
 public sealed class Acknowledgement_on_native(NativeExchanges provider) : AcknowledgementContract(provider);
 
+public sealed class Acknowledgement_on_native_disk(NativeExchangesOnDisk provider) : AcknowledgementContract(provider);
+
 public sealed class Acknowledgement_on_rabbitmq(RabbitMqExchanges provider) : AcknowledgementContract(provider);

@@ -185,4 +185,6 @@ public abstract class DeadLetterContract(IExchangeProvider provider) : ExchangeC
 
 public sealed class DeadLetter_on_native(NativeExchanges provider) : DeadLetterContract(provider);
 
+public sealed class DeadLetter_on_native_disk(NativeExchangesOnDisk provider) : DeadLetterContract(provider);
+
 public sealed class DeadLetter_on_rabbitmq(RabbitMqExchanges provider) : DeadLetterContract(provider);

@@ -194,4 +194,6 @@ public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContr
 
 public sealed class Expiry_on_native(NativeExchanges provider) : ExpiryContract(provider);
 
+public sealed class Expiry_on_native_disk(NativeExchangesOnDisk provider) : ExpiryContract(provider);
+
 public sealed class Expiry_on_rabbitmq(RabbitMqExchanges provider) : ExpiryContract(provider);

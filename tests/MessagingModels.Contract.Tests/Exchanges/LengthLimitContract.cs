@@ -147,4 +147,6 @@ public abstract class LengthLimitContract(IExchangeProvider provider) : Exchange
 
 public sealed class LengthLimit_on_native(NativeExchanges provider) : LengthLimitContract(provider);
 
+public sealed class LengthLimit_on_native_disk(NativeExchangesOnDisk provider) : LengthLimitContract(provider);
+
 public sealed class LengthLimit_on_rabbitmq(RabbitMqExchanges provider) : LengthLimitContract(provider);

@@ -109,4 +109,6 @@ public abstract class PrefetchContract(IExchangeProvider provider) : ExchangeCon
 
 public sealed class Prefetch_on_native(NativeExchanges provider) : PrefetchContract(provider);
 
+public sealed class Prefetch_on_native_disk(NativeExchangesOnDisk provider) : PrefetchContract(provider);
+
 public sealed class Prefetch_on_rabbitmq(RabbitMqExchanges provider) : PrefetchContract(provider);

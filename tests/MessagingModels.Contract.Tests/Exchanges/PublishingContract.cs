@@ -81,11 +81,11 @@ public abstract class PublishingContract(IExchangeProvider provider) : ExchangeC
     {
         await Broker.DeclareQueueAsync("q");
         await FailedAsync(
-            "user_id property set to 'abc' but authenticated user was 'guest'",
+            $"user_id property set to 'abc' but authenticated user was '{Site.User}'",
             () => PublishAsync("", "q", "m", new MessageProperties { UserId = "abc" }));
         IExchangeChannel channel = await OpenAsync();
-        await channel.PublishAsync("", "q", "m", new MessageProperties { UserId = "guest" });
-        Assert.Equal("guest", (await TakeAsync("q")).Properties.UserId);
+        await channel.PublishAsync("", "q", "m", new MessageProperties { UserId = Site.User });
+        Assert.Equal(Site.User, (await TakeAsync("q")).Properties.UserId);
     }
 
     [Fact]
@@ -127,5 +127,7 @@ public abstract class PublishingContract(IExchangeProvider provider) : ExchangeC
 }
 
 public sealed class Publishing_on_native(NativeExchanges provider) : PublishingContract(provider);
+
+public sealed class Publishing_on_native_disk(NativeExchangesOnDisk provider) : PublishingContract(provider);
 
 public sealed class Publishing_on_rabbitmq(RabbitMqExchanges provider) : PublishingContract(provider);

@@ -197,4 +197,6 @@ public abstract class QuorumQueueContract(IExchangeProvider provider) : Exchange
 
 public sealed class QuorumQueue_on_native(NativeExchanges provider) : QuorumQueueContract(provider);
 
+public sealed class QuorumQueue_on_native_disk(NativeExchangesOnDisk provider) : QuorumQueueContract(provider);
+
 public sealed class QuorumQueue_on_rabbitmq(RabbitMqExchanges provider) : QuorumQueueContract(provider);

@@ -188,4 +188,6 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
 
 public sealed class Stream_on_native(NativeExchanges provider) : StreamContract(provider);
 
+public sealed class Stream_on_native_disk(NativeExchangesOnDisk provider) : StreamContract(provider);
+
 public sealed class Stream_on_rabbitmq(RabbitMqExchanges provider) : StreamContract(provider);
