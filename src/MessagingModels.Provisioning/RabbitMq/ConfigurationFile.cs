@@ -16,7 +16,9 @@ internal sealed record RabbitMqNodePorts(int Id, int Amqp, int Distribution, int
 /// <summary>Writes <c>rabbitmq.conf</c>.</summary>
 internal static class ConfigurationFile
 {
-    public const string Plugins = "[rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange].\n";
+    /// <summary>All that RabbitMQ ships of what the adapter can use.</summary>
+    public const string Plugins =
+        "[rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange,rabbitmq_random_exchange,rabbitmq_recent_history_exchange].\n";
 
     /// <summary>What this component decides and a user's settings must not.</summary>
     public static readonly string[] Own =
