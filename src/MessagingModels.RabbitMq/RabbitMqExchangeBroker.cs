@@ -43,7 +43,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         _management = management;
         _transient = transient;
         Capabilities = capabilities;
-        _context = new ChannelContext(options, logger) { Capabilities = capabilities };
+        _context = new ChannelContext(options, logger) { Capabilities = capabilities, Management = management };
         WatchConnection();
     }
 
@@ -147,7 +147,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         string name = _context.CurrentName(queue);
         long messages = await _administration.RunAsync(
             channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
-        _context.NoteDeclared(name, isStream: false);
+        _context.NoteDeleted(name);
         return messages;
     }
 
@@ -157,6 +157,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         ArgumentNullException.ThrowIfNull(queue);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
+        await _context.LearnTypeAsync(name, cancellationToken).ConfigureAwait(false);
         _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
         return await _administration.RunAsync(channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MessagingModels.RabbitMq.Management;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -8,8 +9,12 @@ namespace MessagingModels.RabbitMq.Channels;
 /// <summary>What the channels of a connection share.</summary>
 internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
 {
+    /// <summary>No queue, though it is consumed like one.</summary>
+    private const string DirectReplies = "amq.rabbitmq.reply-to";
+
     private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _streams = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, bool> _known = new(StringComparer.Ordinal);
     private volatile bool _isClosing;
 
     public RabbitMqOptions Options => options;
@@ -18,6 +23,9 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
 
     /// <summary>What is offered; set before the first channel is opened.</summary>
     public required Capabilities<ExchangeFeature> Capabilities { get; init; }
+
+    /// <summary>Tells what kind of queue one is that was declared elsewhere; null where there is none.</summary>
+    public ManagementClient? Management { get; init; }
 
     /// <summary>Called before the connection is closed on purpose.</summary>
     public void BeginClose() => _isClosing = true;
@@ -41,10 +49,39 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
     /// <summary>Notes a queue that was declared.</summary>
     public void NoteDeclared(string queue, bool isStream)
     {
+        _known[queue] = true;
         if (isStream)
             _streams[queue] = true;
         else
             _streams.TryRemove(queue, out _);
+    }
+
+    /// <summary>Notes that a queue was deleted: its name may stand for another one next.</summary>
+    public void NoteDeleted(string queue)
+    {
+        _known.TryRemove(queue, out _);
+        _streams.TryRemove(queue, out _);
+    }
+
+    /// <summary>
+    /// Finds out whether a queue that was declared elsewhere is a stream. Each queue is asked for once: one that is deleted elsewhere and
+    /// declared anew as a stream is not noticed.
+    /// </summary>
+    public async ValueTask LearnTypeAsync(string queue, CancellationToken cancellationToken)
+    {
+        if (Management is null || _known.ContainsKey(queue) || queue.StartsWith(DirectReplies, StringComparison.Ordinal))
+            return;
+        try
+        {
+            if (await Management.FindQueueAsync(queue, cancellationToken).ConfigureAwait(false) is { } found)
+                NoteDeclared(queue, found.IsStream);
+        }
+        catch (MessagingException error)
+        {
+            // Without an answer the operation goes on, as it would without a management, and does not wait for one again.
+            _known[queue] = true;
+            RabbitMqLog.TypeUnknown(logger, queue, error.Message);
+        }
     }
 
     /// <summary>Refuses what RabbitMQ answers by closing the whole connection, where the queue is known to be a stream.</summary>

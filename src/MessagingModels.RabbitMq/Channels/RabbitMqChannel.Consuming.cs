@@ -16,6 +16,8 @@ internal sealed partial class RabbitMqChannel
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfUnusable();
         RabbitMqQueueConsumer consumer = new(this, _channel, _unsettled, queue, options);
+        if (options.AutoAck)
+            await _context.LearnTypeAsync(queue, cancellationToken).ConfigureAwait(false);
         CheckConsumer(queue, options);
         lock (_lock)
             _consumers.Add(consumer);
@@ -44,6 +46,8 @@ internal sealed partial class RabbitMqChannel
     public async ValueTask<Delivery?> GetAsync(string queue, bool autoAck = false, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfUnusable();
+        await _context.LearnTypeAsync(queue, cancellationToken).ConfigureAwait(false);
         CheckNotStream(queue, "basic.get not supported by stream queues");
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try

@@ -41,6 +41,9 @@ internal static class ManagementJson
     public static bool Expires(JsonNode queue)
         => Table(queue["arguments"]).ContainsKey("x-expires") || Table(queue["effective_policy_definition"]).ContainsKey("expires");
 
+    /// <summary>True for a stream, whether its declaration said so or it is the virtual host's default.</summary>
+    public static bool IsStream(JsonNode queue) => Text(queue, "type") == QueueType.Stream;
+
     public static Binding ToBinding(JsonNode binding) => new(
         Text(binding, "source"), Text(binding, "destination_type") == "exchange" ? BindingTarget.Exchange : BindingTarget.Queue,
         Text(binding, "destination"), Text(binding, "routing_key"), Table(binding["arguments"]));
