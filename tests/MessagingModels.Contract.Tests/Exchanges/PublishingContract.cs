@@ -103,15 +103,19 @@ public abstract class PublishingContract(IExchangeProvider provider) : ExchangeC
     [Fact]
     public async Task A_confirm_waits_for_every_queue()
     {
-        foreach (string queue in (string[])["a", "b"])
+        string[] types = [QueueType.Classic, QueueType.Quorum];
+        foreach (string type in types)
         {
-            await Broker.DeclareQueueAsync(queue, new QueueArguments { QueueType = queue == "a" ? QueueType.Classic : QueueType.Quorum });
-            await Broker.BindQueueAsync(queue, "amq.fanout");
+            await Broker.DeclareQueueAsync(type, new QueueArguments { QueueType = type });
+            await Broker.BindQueueAsync(type, "amq.fanout");
         }
 
-        await PublishAsync("amq.fanout", "", "m", MessageProperties.PersistentOnly);
-        await UntilReadyAsync("a", 1);
-        await UntilReadyAsync("b", 1);
+        for (int count = 1; count <= 100; count++)
+        {
+            await PublishAsync("amq.fanout", "", $"{count}", MessageProperties.PersistentOnly);
+            foreach (string type in types)
+                Assert.Equal((type, count), (type, await ReadyAsync(type)));
+        }
     }
 
     [Fact]
