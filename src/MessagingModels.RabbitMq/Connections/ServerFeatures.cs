@@ -19,7 +19,7 @@ internal static class ServerFeatures
         (ExchangeFeature.ModulusHashExchanges, ExchangeType.ModulusHash, "rabbitmq_sharding (built in since 4.3)"),
         (ExchangeFeature.RandomExchanges, ExchangeType.Random, "rabbitmq_random_exchange"),
         (ExchangeFeature.RecentHistoryExchanges, ExchangeType.RecentHistory, "rabbitmq_recent_history_exchange"),
-        (ExchangeFeature.DelayedMessageExchanges, ExchangeType.DelayedMessage, "rabbitmq_delayed_message_exchange"),
+        (ExchangeFeature.DelayedMessageExchanges, ExchangeType.DelayedMessage, "rabbitmq_delayed_message_exchange (archived; not shipped with RabbitMQ)"),
     ];
 
     /// <summary>Finds out what the server offers. Leaves nothing behind.</summary>
