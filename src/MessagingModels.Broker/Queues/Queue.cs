@@ -176,7 +176,10 @@ internal sealed class Queue : IThreadPoolWorkItem
         return true;
     }, isCleanup: true);
 
-    /// <summary>How much it holds, after all that was published, delivered and settled before the call. Looking is no use of the queue: it expires all the same.</summary>
+    /// <summary>
+    /// How much it holds, after all that was published, delivered and settled before the call. Looking is no use of the queue: it expires all the
+    /// same.
+    /// </summary>
     /// <exception cref="ChannelException">404: the queue is gone.</exception>
     public async ValueTask<QueueStatistics> CountAsync() => await Ask(static (engine, _) => engine.Counters.ToStatistics());
 

@@ -9,7 +9,8 @@ internal static class ServerFeatures
     private const string NeedsManagement =
         "AMQP 0-9-1 has no command for it; set RabbitMqOptions.ManagementUri to RabbitMQ's management API (rabbitmq_management)";
 
-    private const string OldStatistics = "unacknowledged messages and bytes, and all figures of a queue that expires unused, are as old as the management's statistics, 5 s as it comes";
+    private const string OldStatistics = "unacknowledged messages and bytes, and all figures of a queue that expires unused, "
+        + "are as old as the management's statistics, 5 s as it comes";
 
     private static readonly Version Oldest = new(0, 0);
 
