@@ -11,6 +11,10 @@ public sealed partial class RabbitMqExchangeBroker
     {
         ShortText.Check(exchange, ExchangeName);
         ManagementClient management = Managed(ExchangeFeature.ExchangeDescriptions);
+        if (await management.FindExchangeAsync(exchange, cancellationToken).ConfigureAwait(false) is { } found)
+            return found;
+        // RabbitMQ is to say in its own words that there is none.
+        await _administration.RunAsync(channel => channel.ExchangeDeclarePassiveAsync(exchange), cancellationToken).ConfigureAwait(false);
         return await management.FindExchangeAsync(exchange, cancellationToken).ConfigureAwait(false)
             ?? throw new ChannelException(ReplyCode.NotFound, $"NOT_FOUND - no exchange '{exchange}' in vhost '{VirtualHost}'");
     }
@@ -21,14 +25,15 @@ public sealed partial class RabbitMqExchangeBroker
         ShortText.Check(queue, QueueName);
         ManagementClient management = Managed(ExchangeFeature.QueueDescriptions);
         string name = _context.CurrentName(queue);
-        ManagedQueue found = await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false)
-            ?? throw new ChannelException(ReplyCode.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '{VirtualHost}'");
+        ManagedQueue? found = await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false);
         // A passive declaration counts as a use, and keeps a queue that expires unused alive.
-        if (found.Expires)
+        if (found is { Expires: true })
             return found.Description;
-        // Its answer is exact, while the management's figures are some seconds old.
+        // Its answer is exact, while the management's figures are some seconds old; and where there is no queue it says so.
         QueueDeclareOk now = await _administration.RunAsync(
             channel => channel.QueueDeclarePassiveAsync(name), cancellationToken).ConfigureAwait(false);
+        found ??= await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false)
+            ?? throw new ChannelException(ReplyCode.NotFound, $"NOT_FOUND - no queue '{name}' in vhost '{VirtualHost}'");
         return found.Description with { ReadyMessages = now.MessageCount, Consumers = (int)now.ConsumerCount };
     }
 

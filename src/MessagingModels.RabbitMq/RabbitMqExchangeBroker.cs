@@ -46,7 +46,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         _management = management;
         _transient = transient;
         Capabilities = capabilities;
-        _context = new ChannelContext(options, logger) { Capabilities = capabilities };
+        _context = new ChannelContext(options, logger) { Capabilities = capabilities, Management = management };
         WatchConnection();
     }
 
@@ -152,7 +152,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         long messages = await _administration.RunAsync(
             channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
         _transient.NoteQueue(name, isTransient: false);
-        _context.NoteType(name, null);
+        _context.NoteDeleted(name);
         return messages;
     }
 
@@ -162,6 +162,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         ShortText.Check(queue, QueueName);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
+        await _context.LearnTypeAsync(name, cancellationToken).ConfigureAwait(false);
         _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
         return await _administration.RunAsync(channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
     }

@@ -37,4 +37,7 @@ internal static partial class RabbitMqLog
 
     [LoggerMessage(11, LogLevel.Warning, "{Count} publishes were not confirmed within {Timeout} when their channel was disposed.")]
     public static partial void NotDrained(ILogger logger, int count, TimeSpan timeout);
+
+    [LoggerMessage(12, LogLevel.Warning, "RabbitMQ's management does not tell whether the queue '{Queue}' is a stream: {Reason}")]
+    public static partial void TypeUnknown(ILogger logger, string queue, string reason);
 }

@@ -18,15 +18,10 @@ public sealed class CapabilitiesTableTests
     public async Task The_readme_says_what_each_system_offers()
     {
         await using EmbeddedBroker native = await EmbeddedBroker.StartAsync();
-        string wanted = Normalize(
+        await ReadmeSection.CheckAsync(
+            Begin, End,
             TableOf(("Kafka", KafkaCapabilities.All), ("native", native.Log.Capabilities), "Feature of the log model") + "\n"
             + TableOf(($"RabbitMQ {s_rabbitMq}", ServerFeatures.Of(s_rabbitMq)), ("native", native.Exchanges.Capabilities), "Feature of the exchange model"));
-        string readme = Normalize(await File.ReadAllTextAsync(Path.Combine(RootDirectory(), "README.md")));
-        int begin = readme.IndexOf(Begin, StringComparison.Ordinal);
-        int end = readme.IndexOf(End, StringComparison.Ordinal);
-        Assert.True(begin >= 0 && end > begin, $"README.md lacks the lines '{Begin}' and '{End}'. Between them belongs:\n{wanted}");
-        string found = readme[(begin + Begin.Length)..end].Trim('\n');
-        Assert.True(found == wanted.Trim('\n'), $"README.md is not up to date. Between '{Begin}' and '{End}' belongs:\n\n{wanted}");
     }
 
     [Fact]
@@ -60,18 +55,5 @@ public sealed class CapabilitiesTableTests
     {
         string name = feature.ToString();
         return name[0] + string.Concat(name.Skip(1).Select(letter => char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{letter}"));
-    }
-
-    private static string Normalize(string text) => text.ReplaceLineEndings("\n");
-
-    private static string RootDirectory()
-    {
-        for (DirectoryInfo? directory = new(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "MessagingModels.sln")))
-                return directory.FullName;
-        }
-
-        throw new InvalidOperationException($"MessagingModels.sln is in no folder above {AppContext.BaseDirectory}.");
     }
 }

@@ -176,9 +176,16 @@ internal sealed class Queue : IThreadPoolWorkItem
         return true;
     }, isCleanup: true);
 
-    /// <summary>How much it holds, after all that was published, delivered and settled before the call. Counts as use: a queue that is declared again does not expire.</summary>
+    /// <summary>
+    /// How much it holds, after all that was published, delivered and settled before the call. Looking is no use of the queue: it expires all the
+    /// same.
+    /// </summary>
     /// <exception cref="ChannelException">404: the queue is gone.</exception>
-    public async ValueTask<QueueStatistics> CountAsync() => await Ask(static (engine, now) =>
+    public async ValueTask<QueueStatistics> CountAsync() => await Ask(static (engine, _) => engine.Counters.ToStatistics());
+
+    /// <summary>As <see cref="CountAsync"/>, of a queue that was declared again: that is a use, and its time to expire begins anew.</summary>
+    /// <exception cref="ChannelException">404: the queue is gone.</exception>
+    public async ValueTask<QueueStatistics> DeclareAgainAsync() => await Ask(static (engine, now) =>
     {
         engine.Touch(now);
         return engine.Counters.ToStatistics();

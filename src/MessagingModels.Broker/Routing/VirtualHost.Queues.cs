@@ -34,7 +34,7 @@ internal sealed partial class VirtualHost
                 ArgumentEquivalence.Check(declaration, queue.Declaration, Name);
             },
             cancellationToken);
-        QueueStatistics statistics = await queue!.Queue.CountAsync();
+        QueueStatistics statistics = await queue!.Queue.DeclareAgainAsync();
         return new QueueDeclared(declaration.Name, statistics.ReadyMessages, statistics.Consumers);
     }
 

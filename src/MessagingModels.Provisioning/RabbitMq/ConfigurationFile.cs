@@ -16,7 +16,9 @@ internal sealed record RabbitMqNodePorts(int Id, int Amqp, int Distribution, int
 /// <summary>Writes <c>rabbitmq.conf</c>.</summary>
 internal static class ConfigurationFile
 {
-    private const string PluginNames = "rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange";
+    /// <summary>All that RabbitMQ ships of what the adapter can use.</summary>
+    private const string PluginNames =
+        "rabbitmq_management,rabbitmq_stream,rabbitmq_consistent_hash_exchange,rabbitmq_random_exchange,rabbitmq_recent_history_exchange";
 
     public const string Plugins = $"[{PluginNames}].\n";
 

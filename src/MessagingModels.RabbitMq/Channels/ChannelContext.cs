@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MessagingModels.RabbitMq.Management;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -8,7 +9,11 @@ namespace MessagingModels.RabbitMq.Channels;
 /// <summary>What the channels of a connection share.</summary>
 internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
 {
+    /// <summary>No queue, though it is consumed like one.</summary>
+    private const string DirectReplies = "amq.rabbitmq.reply-to";
+
     private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
+    /// <summary>Of queues declared here or asked for; empty for the server's default, and where it could not be learnt.</summary>
     private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
     private volatile bool _isClosing;
 
@@ -18,6 +23,9 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
 
     /// <summary>What is offered; set before the first channel is opened.</summary>
     public required Capabilities<ExchangeFeature> Capabilities { get; init; }
+
+    /// <summary>Tells what kind of queue one is that was declared elsewhere; null where there is none.</summary>
+    public ManagementClient? Management { get; init; }
 
     /// <summary>Called before the connection is closed on purpose.</summary>
     public void BeginClose() => _isClosing = true;
@@ -38,13 +46,31 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
         return queue;
     }
 
-    /// <summary>Notes the type of a queue that was declared; null where it is the server's default, or gone.</summary>
-    public void NoteType(string queue, string? type)
+    /// <summary>Notes the type of a queue that was declared; null where it is the server's default.</summary>
+    public void NoteType(string queue, string? type) => _types[queue] = type ?? "";
+
+    /// <summary>Notes that a queue was deleted: its name may stand for another one next.</summary>
+    public void NoteDeleted(string queue) => _types.TryRemove(queue, out _);
+
+    /// <summary>
+    /// Finds out the type of a queue that was declared elsewhere. Each queue is asked for once: one that is deleted elsewhere and
+    /// declared anew with another type is not noticed.
+    /// </summary>
+    public async ValueTask LearnTypeAsync(string queue, CancellationToken cancellationToken)
     {
-        if (type is not null)
-            _types[queue] = type;
-        else
-            _types.TryRemove(queue, out _);
+        if (Management is null || _types.ContainsKey(queue) || queue.StartsWith(DirectReplies, StringComparison.Ordinal))
+            return;
+        try
+        {
+            if (await Management.FindQueueAsync(queue, cancellationToken).ConfigureAwait(false) is { } found)
+                NoteType(queue, found.Type);
+        }
+        catch (MessagingException error)
+        {
+            // Without an answer the operation goes on, as it would without a management, and does not wait for one again.
+            NoteType(queue, null);
+            RabbitMqLog.TypeUnknown(logger, queue, error.Message);
+        }
     }
 
     /// <summary>Refuses what RabbitMQ answers by closing the whole connection, where the queue is known to be a stream.</summary>

@@ -24,6 +24,8 @@ internal sealed partial class RabbitMqChannel
         ShortText.Check(queue, options);
         ThrowIfUnusable();
         RabbitMqQueueConsumer consumer = new(this, _channel, _unsettled, queue, options);
+        if (options.AutoAck || _sharedPrefetch > 0)
+            await _context.LearnTypeAsync(queue, cancellationToken).ConfigureAwait(false);
         CheckConsumer(queue, options);
         lock (_lock)
             _consumers.Add(consumer);
@@ -53,6 +55,8 @@ internal sealed partial class RabbitMqChannel
     {
         cancellationToken.ThrowIfCancellationRequested();
         ShortText.Check(queue, "queue name");
+        ThrowIfUnusable();
+        await _context.LearnTypeAsync(queue, cancellationToken).ConfigureAwait(false);
         CheckNotStream(queue, "basic.get not supported by stream queues");
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try

@@ -9,7 +9,8 @@ internal static class ServerFeatures
     private const string NeedsManagement =
         "AMQP 0-9-1 has no command for it; set RabbitMqOptions.ManagementUri to RabbitMQ's management API (rabbitmq_management)";
 
-    private const string OldStatistics = "unacknowledged messages are as old as the management's statistics, 5 s as it comes";
+    private const string OldStatistics = "unacknowledged messages and bytes, and all figures of a queue that expires unused, "
+        + "are as old as the management's statistics, 5 s as it comes";
 
     private const string SharedPrefetchNote =
         "deprecated; of classic queues, and lifted for a moment while a consumer with another prefetch of its own starts on the channel";
@@ -22,7 +23,7 @@ internal static class ServerFeatures
         (ExchangeFeature.ModulusHashExchanges, ExchangeType.ModulusHash, "rabbitmq_sharding (built in since 4.3)"),
         (ExchangeFeature.RandomExchanges, ExchangeType.Random, "rabbitmq_random_exchange"),
         (ExchangeFeature.RecentHistoryExchanges, ExchangeType.RecentHistory, "rabbitmq_recent_history_exchange"),
-        (ExchangeFeature.DelayedMessageExchanges, ExchangeType.DelayedMessage, "rabbitmq_delayed_message_exchange"),
+        (ExchangeFeature.DelayedMessageExchanges, ExchangeType.DelayedMessage, "rabbitmq_delayed_message_exchange (archived; not shipped with RabbitMQ)"),
     ];
 
     /// <summary>Finds out what the server offers. Leaves nothing behind.</summary>

@@ -77,7 +77,7 @@ internal sealed class ManagementClient : IDisposable
     /// <summary>A queue; null where there is none of that name.</summary>
     public async Task<ManagedQueue?> FindQueueAsync(string name, CancellationToken cancellationToken)
         => await GetAsync($"queues/{Here}/{Escape(name)}", cancellationToken).ConfigureAwait(false) is { } queue
-            ? new ManagedQueue(ManagementJson.ToQueue(queue), ManagementJson.Expires(queue))
+            ? new ManagedQueue(ManagementJson.ToQueue(queue), ManagementJson.Expires(queue), ManagementJson.Type(queue))
             : null;
 
     public Task<List<QueueDescription>> ListQueuesAsync(CancellationToken cancellationToken)
@@ -176,4 +176,5 @@ internal sealed class ManagementClient : IDisposable
 /// <summary>A queue as the management knows it.</summary>
 /// <param name="Description">The queue; its figures are some seconds old.</param>
 /// <param name="Expires">True where it goes when it is not used for a time.</param>
-internal sealed record ManagedQueue(QueueDescription Description, bool Expires);
+/// <param name="Type">Its <see cref="QueueType"/>.</param>
+internal sealed record ManagedQueue(QueueDescription Description, bool Expires, string Type);

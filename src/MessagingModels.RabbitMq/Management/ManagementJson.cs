@@ -41,6 +41,9 @@ internal static class ManagementJson
     public static bool Expires(JsonNode queue)
         => Table(queue["arguments"]).ContainsKey("x-expires") || Table(queue["effective_policy_definition"]).ContainsKey("expires");
 
+    /// <summary>The type, whether the declaration said it or it is the virtual host's default.</summary>
+    public static string Type(JsonNode queue) => Text(queue, "type");
+
     public static Binding ToBinding(JsonNode binding) => new(
         Text(binding, "source"), Text(binding, "destination_type") == "exchange" ? BindingTarget.Exchange : BindingTarget.Queue,
         Text(binding, "destination"), Text(binding, "routing_key"), Table(binding["arguments"]));

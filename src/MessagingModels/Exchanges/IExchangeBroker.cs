@@ -2,8 +2,9 @@ namespace MessagingModels;
 
 /// <summary>
 /// The exchange model: producers publish to exchanges, which route to queues by bindings; consumers take messages from queues.
-/// One virtual host. Safe for concurrent use; an error here closes nothing. Names, keys and the names of arguments have at most 255 bytes in
-/// UTF-8; where one is longer an <see cref="ArgumentException"/> says so.
+/// One virtual host. Safe for concurrent use; an error here closes nothing, with one exception: RabbitMQ closes the connection where a stream is
+/// purged that the adapter could not know to be one (see its README). Names, keys and the names of arguments have at most 255 bytes in UTF-8;
+/// where one is longer an <see cref="ArgumentException"/> says so.
 /// </summary>
 public interface IExchangeBroker : IAsyncDisposable
 {
@@ -28,7 +29,7 @@ public interface IExchangeBroker : IAsyncDisposable
     /// <exception cref="ChannelException">It is in use, or is one of the broker's own.</exception>
     ValueTask DeleteExchangeAsync(string exchange, bool ifUnused = false, CancellationToken cancellationToken = default);
 
-    /// <summary>Describes an exchange (a passive declaration).</summary>
+    /// <summary>Describes an exchange.</summary>
     /// <param name="exchange">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The exchange as it is.</returns>
@@ -58,7 +59,7 @@ public interface IExchangeBroker : IAsyncDisposable
     /// <exception cref="ChannelException">There is no such queue.</exception>
     ValueTask<long> PurgeQueueAsync(string queue, CancellationToken cancellationToken = default);
 
-    /// <summary>Describes a queue (a passive declaration, and more).</summary>
+    /// <summary>Describes a queue. That is no use of it: a queue that expires unused goes all the same.</summary>
     /// <param name="queue">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The queue as it is.</returns>
@@ -96,14 +97,17 @@ public interface IExchangeBroker : IAsyncDisposable
     /// <summary>Sets a policy, replacing one of the same name.</summary>
     /// <param name="policy">The policy.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task that completes when it is in force and stored.</returns>
+    /// <returns>
+    /// A task that completes when it is stored. The embedded broker has it in force then; a RabbitMQ cluster tells its exchanges and queues
+    /// shortly after, and their descriptions name it once they have it.
+    /// </returns>
     /// <exception cref="ChannelException">A key or value of its definition is not legal.</exception>
     ValueTask SetPolicyAsync(Policy policy, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a policy; none of that name is no error.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>A task that completes when it is no longer in force.</returns>
+    /// <returns>A task that completes when it is no longer stored, and ceases to be in force as a new one comes into force.</returns>
     ValueTask DeletePolicyAsync(string name, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the policies.</summary>

@@ -173,7 +173,10 @@ public interface IExchangeChannel : IAsyncDisposable
     /// <exception cref="ChannelException">The tag is unknown; the channel closes.</exception>
     ValueTask RejectAsync(ulong deliveryTag, bool requeue = false, CancellationToken cancellationToken = default);
 
-    /// <summary>Gives everything unacknowledged on the channel back to its queues (<c>basic.recover</c>).</summary>
+    /// <summary>
+    /// Gives everything unacknowledged on the channel back to its queues (<c>basic.recover</c>; on RabbitMQ a <c>basic.nack</c> of all that has
+    /// arrived, for its client does not know the command).
+    /// </summary>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>A task that completes when it is on its way to the queues.</returns>
     ValueTask RecoverAsync(CancellationToken cancellationToken = default);

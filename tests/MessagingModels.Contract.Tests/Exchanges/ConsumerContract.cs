@@ -149,4 +149,6 @@ public abstract class ConsumerContract(IExchangeProvider provider) : ExchangeCon
 
 public sealed class Consumer_on_native(NativeExchanges provider) : ConsumerContract(provider);
 
+public sealed class Consumer_on_native_disk(NativeExchangesOnDisk provider) : ConsumerContract(provider);
+
 public sealed class Consumer_on_rabbitmq(RabbitMqExchanges provider) : ConsumerContract(provider);

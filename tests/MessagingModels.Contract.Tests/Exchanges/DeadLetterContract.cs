@@ -82,6 +82,10 @@ public abstract class DeadLetterContract(IExchangeProvider provider) : ExchangeC
         await FillAsync("q", "4");
         await Broker.DeleteQueueAsync("q");
         await channel.DisposeAsync();
+        await Broker.DeclareQueueAsync("last", new QueueArguments { DeadLetterExchange = "dlx" });
+        await FillAsync("last", "5");
+        await RejectAsync("last");
+        Assert.Equal("5", (await TakeAsync("dead")).Text);
         Assert.Equal(0, await ReadyAsync("dead"));
     }
 
@@ -184,5 +188,7 @@ public abstract class DeadLetterContract(IExchangeProvider provider) : ExchangeC
 }
 
 public sealed class DeadLetter_on_native(NativeExchanges provider) : DeadLetterContract(provider);
+
+public sealed class DeadLetter_on_native_disk(NativeExchangesOnDisk provider) : DeadLetterContract(provider);
 
 public sealed class DeadLetter_on_rabbitmq(RabbitMqExchanges provider) : DeadLetterContract(provider);

@@ -195,4 +195,6 @@ public abstract class DeathRecordContract(IExchangeProvider provider) : Exchange
 
 public sealed class DeathRecord_on_native(NativeExchanges provider) : DeathRecordContract(provider);
 
+public sealed class DeathRecord_on_native_disk(NativeExchangesOnDisk provider) : DeathRecordContract(provider);
+
 public sealed class DeathRecord_on_rabbitmq(RabbitMqExchanges provider) : DeathRecordContract(provider);

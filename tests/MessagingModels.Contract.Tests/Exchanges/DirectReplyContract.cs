@@ -87,4 +87,6 @@ public abstract class DirectReplyContract(IExchangeProvider provider) : Exchange
 
 public sealed class DirectReply_on_native(NativeExchanges provider) : DirectReplyContract(provider);
 
+public sealed class DirectReply_on_native_disk(NativeExchangesOnDisk provider) : DirectReplyContract(provider);
+
 public sealed class DirectReply_on_rabbitmq(RabbitMqExchanges provider) : DirectReplyContract(provider);

@@ -178,4 +178,6 @@ public abstract class ExchangeDeclarationContract(IExchangeProvider provider) : 
 
 public sealed class ExchangeDeclaration_on_native(NativeExchanges provider) : ExchangeDeclarationContract(provider);
 
+public sealed class ExchangeDeclaration_on_native_disk(NativeExchangesOnDisk provider) : ExchangeDeclarationContract(provider);
+
 public sealed class ExchangeDeclaration_on_rabbitmq(RabbitMqExchanges provider) : ExchangeDeclarationContract(provider);

@@ -172,4 +172,6 @@ public abstract class ExchangeTopologyContract(IExchangeProvider provider) : Exc
 
 public sealed class ExchangeTopology_on_native(NativeExchanges provider) : ExchangeTopologyContract(provider);
 
+public sealed class ExchangeTopology_on_native_disk(NativeExchangesOnDisk provider) : ExchangeTopologyContract(provider);
+
 public sealed class ExchangeTopology_on_rabbitmq(RabbitMqExchanges provider) : ExchangeTopologyContract(provider);

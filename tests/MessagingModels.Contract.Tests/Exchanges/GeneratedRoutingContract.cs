@@ -143,4 +143,6 @@ public abstract class GeneratedRoutingContract(IExchangeProvider provider) : Exc
 
 public sealed class GeneratedRouting_on_native(NativeExchanges provider) : GeneratedRoutingContract(provider);
 
+public sealed class GeneratedRouting_on_native_disk(NativeExchangesOnDisk provider) : GeneratedRoutingContract(provider);
+
 public sealed class GeneratedRouting_on_rabbitmq(RabbitMqExchanges provider) : GeneratedRoutingContract(provider);

@@ -118,4 +118,6 @@ public abstract class HashExchangeContract(IExchangeProvider provider) : Exchang
 
 public sealed class HashExchange_on_native(NativeExchanges provider) : HashExchangeContract(provider);
 
+public sealed class HashExchange_on_native_disk(NativeExchangesOnDisk provider) : HashExchangeContract(provider);
+
 public sealed class HashExchange_on_rabbitmq(RabbitMqExchanges provider) : HashExchangeContract(provider);

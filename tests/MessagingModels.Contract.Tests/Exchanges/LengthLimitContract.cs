@@ -135,6 +135,9 @@ public abstract class LengthLimitContract(IExchangeProvider provider) : Exchange
         await Broker.DeclareQueueAsync("silent", new QueueArguments { MaxLength = 1, Overflow = "reject-publish", DeadLetterExchange = "amq.fanout" });
         await FillAsync("silent", "5");
         await Assert.ThrowsAsync<PublishNackedException>(() => FillAsync("silent", "6"));
+        await using (IExchangeChannel channel = await OpenAsync())
+            await (await TakeAsync("silent", channel)).RejectAsync();
+        Assert.Equal(("5", "rejected"), await DeathAsync());
         Assert.Equal(0, await ReadyAsync("dead"));
 
         async Task<(string Text, object? Reason)> DeathAsync()
@@ -146,5 +149,7 @@ public abstract class LengthLimitContract(IExchangeProvider provider) : Exchange
 }
 
 public sealed class LengthLimit_on_native(NativeExchanges provider) : LengthLimitContract(provider);
+
+public sealed class LengthLimit_on_native_disk(NativeExchangesOnDisk provider) : LengthLimitContract(provider);
 
 public sealed class LengthLimit_on_rabbitmq(RabbitMqExchanges provider) : LengthLimitContract(provider);

@@ -45,7 +45,7 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
             MessageId = "message",
             Timestamp = DateTimeOffset.FromUnixTimeSeconds(1_750_000_000),
             Type = "type",
-            UserId = "guest",
+            UserId = Site.User,
             AppId = "app",
             Headers = Table(("n", 1)),
         };
@@ -130,5 +130,7 @@ public abstract class MessageContract(IExchangeProvider provider) : ExchangeCont
 }
 
 public sealed class Message_on_native(NativeExchanges provider) : MessageContract(provider);
+
+public sealed class Message_on_native_disk(NativeExchangesOnDisk provider) : MessageContract(provider);
 
 public sealed class Message_on_rabbitmq(RabbitMqExchanges provider) : MessageContract(provider);

@@ -165,4 +165,6 @@ public abstract class PolicyContract(IExchangeProvider provider) : ExchangeContr
 
 public sealed class Policy_on_native(NativeExchanges provider) : PolicyContract(provider);
 
+public sealed class Policy_on_native_disk(NativeExchangesOnDisk provider) : PolicyContract(provider);
+
 public sealed class Policy_on_rabbitmq(RabbitMqExchanges provider) : PolicyContract(provider);

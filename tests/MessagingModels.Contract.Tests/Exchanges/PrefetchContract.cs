@@ -66,13 +66,14 @@ public abstract class PrefetchContract(IExchangeProvider provider) : ExchangeCon
     public async Task A_channels_prefetch_counts_over_all_its_consumers()
     {
         Needs(ExchangeFeature.ChannelPrefetch);
-        await DeclareWithAsync(5);
+        await Broker.DeclareQueueAsync("q");
         IExchangeChannel channel = await OpenAsync(new ChannelOptions { Prefetch = 3 });
         IQueueConsumer one = await channel.ConsumeAsync("q", new QueueConsumerOptions { Prefetch = 2 });
         IQueueConsumer two = await channel.ConsumeAsync("q", new QueueConsumerOptions { Prefetch = 2 });
-        await UntilReadyAsync("q", 2);
+        await FillAsync("q", "1", "2", "3", "4", "5");
         await ReadAsync(one, 1);
         await ReadAsync(two, 1);
+        Assert.Equal(2, await ReadyAsync("q"));
         await channel.AckAsync(1);
         await UntilReadyAsync("q", 1);
     }
@@ -81,14 +82,25 @@ public abstract class PrefetchContract(IExchangeProvider provider) : ExchangeCon
     public async Task A_channels_prefetch_can_be_raised()
     {
         Needs(ExchangeFeature.ChannelPrefetch);
-        await DeclareWithAsync(5);
+        await Broker.DeclareQueueAsync("q");
         IExchangeChannel channel = await OpenAsync(new ChannelOptions { Prefetch = 1 });
         IQueueConsumer consumer = await channel.ConsumeAsync("q");
+        await FillAsync("q", "1", "2", "3", "4", "5");
         await ReadAsync(consumer, 1);
         Assert.Equal(4, await ReadyAsync("q"));
         await channel.SetPrefetchAsync(3);
         await ReadAsync(consumer, 2);
         Assert.Equal(2, await ReadyAsync("q"));
+    }
+
+    [Fact]
+    public async Task Whether_a_channel_can_have_a_prefetch_is_what_its_broker_says()
+    {
+        bool isOffered = Broker.Capabilities.Supports(ExchangeFeature.ChannelPrefetch);
+        Exception? failure = await FailureOf(async () => await OpenAsync(new ChannelOptions { Prefetch = 1 }));
+        Assert.Equal(isOffered, failure is null);
+        if (!isOffered)
+            Assert.IsType<NotSupportedException>(failure);
     }
 
     [Fact]
@@ -108,5 +120,7 @@ public abstract class PrefetchContract(IExchangeProvider provider) : ExchangeCon
 }
 
 public sealed class Prefetch_on_native(NativeExchanges provider) : PrefetchContract(provider);
+
+public sealed class Prefetch_on_native_disk(NativeExchangesOnDisk provider) : PrefetchContract(provider);
 
 public sealed class Prefetch_on_rabbitmq(RabbitMqExchanges provider) : PrefetchContract(provider);

@@ -75,4 +75,6 @@ public abstract class PriorityContract(IExchangeProvider provider) : ExchangeCon
 
 public sealed class Priority_on_native(NativeExchanges provider) : PriorityContract(provider);
 
+public sealed class Priority_on_native_disk(NativeExchangesOnDisk provider) : PriorityContract(provider);
+
 public sealed class Priority_on_rabbitmq(RabbitMqExchanges provider) : PriorityContract(provider);

@@ -81,11 +81,11 @@ public abstract class PublishingContract(IExchangeProvider provider) : ExchangeC
     {
         await Broker.DeclareQueueAsync("q");
         await FailedAsync(
-            "user_id property set to 'abc' but authenticated user was 'guest'",
+            $"user_id property set to 'abc' but authenticated user was '{Site.User}'",
             () => PublishAsync("", "q", "m", new MessageProperties { UserId = "abc" }));
         IExchangeChannel channel = await OpenAsync();
-        await channel.PublishAsync("", "q", "m", new MessageProperties { UserId = "guest" });
-        Assert.Equal("guest", (await TakeAsync("q")).Properties.UserId);
+        await channel.PublishAsync("", "q", "m", new MessageProperties { UserId = Site.User });
+        Assert.Equal(Site.User, (await TakeAsync("q")).Properties.UserId);
     }
 
     [Fact]
@@ -103,15 +103,19 @@ public abstract class PublishingContract(IExchangeProvider provider) : ExchangeC
     [Fact]
     public async Task A_confirm_waits_for_every_queue()
     {
-        foreach (string queue in (string[])["a", "b"])
+        string[] types = [QueueType.Classic, QueueType.Quorum];
+        foreach (string type in types)
         {
-            await Broker.DeclareQueueAsync(queue, new QueueArguments { QueueType = queue == "a" ? QueueType.Classic : QueueType.Quorum });
-            await Broker.BindQueueAsync(queue, "amq.fanout");
+            await Broker.DeclareQueueAsync(type, new QueueArguments { QueueType = type });
+            await Broker.BindQueueAsync(type, "amq.fanout");
         }
 
-        await PublishAsync("amq.fanout", "", "m", MessageProperties.PersistentOnly);
-        await UntilReadyAsync("a", 1);
-        await UntilReadyAsync("b", 1);
+        for (int count = 1; count <= 100; count++)
+        {
+            await PublishAsync("amq.fanout", "", $"{count}", MessageProperties.PersistentOnly);
+            foreach (string type in types)
+                Assert.Equal((type, count), (type, await ReadyAsync(type)));
+        }
     }
 
     [Fact]
@@ -127,5 +131,7 @@ public abstract class PublishingContract(IExchangeProvider provider) : ExchangeC
 }
 
 public sealed class Publishing_on_native(NativeExchanges provider) : PublishingContract(provider);
+
+public sealed class Publishing_on_native_disk(NativeExchangesOnDisk provider) : PublishingContract(provider);
 
 public sealed class Publishing_on_rabbitmq(RabbitMqExchanges provider) : PublishingContract(provider);

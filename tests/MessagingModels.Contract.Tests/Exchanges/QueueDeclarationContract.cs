@@ -218,4 +218,6 @@ public abstract class QueueDeclarationContract(IExchangeProvider provider) : Exc
 
 public sealed class QueueDeclaration_on_native(NativeExchanges provider) : QueueDeclarationContract(provider);
 
+public sealed class QueueDeclaration_on_native_disk(NativeExchangesOnDisk provider) : QueueDeclarationContract(provider);
+
 public sealed class QueueDeclaration_on_rabbitmq(RabbitMqExchanges provider) : QueueDeclarationContract(provider);

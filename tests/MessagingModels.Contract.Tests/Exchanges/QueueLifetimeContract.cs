@@ -110,4 +110,6 @@ public abstract class QueueLifetimeContract(IExchangeProvider provider) : Exchan
 
 public sealed class QueueLifetime_on_native(NativeExchanges provider) : QueueLifetimeContract(provider);
 
+public sealed class QueueLifetime_on_native_disk(NativeExchangesOnDisk provider) : QueueLifetimeContract(provider);
+
 public sealed class QueueLifetime_on_rabbitmq(RabbitMqExchanges provider) : QueueLifetimeContract(provider);

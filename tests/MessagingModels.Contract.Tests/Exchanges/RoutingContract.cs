@@ -219,4 +219,6 @@ public abstract class RoutingContract(IExchangeProvider provider) : ExchangeCont
 
 public sealed class Routing_on_native(NativeExchanges provider) : RoutingContract(provider);
 
+public sealed class Routing_on_native_disk(NativeExchangesOnDisk provider) : RoutingContract(provider);
+
 public sealed class Routing_on_rabbitmq(RabbitMqExchanges provider) : RoutingContract(provider);

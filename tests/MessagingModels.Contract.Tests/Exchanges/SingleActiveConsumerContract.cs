@@ -98,4 +98,6 @@ public abstract class SingleActiveConsumerContract(IExchangeProvider provider) :
 
 public sealed class SingleActiveConsumer_on_native(NativeExchanges provider) : SingleActiveConsumerContract(provider);
 
+public sealed class SingleActiveConsumer_on_native_disk(NativeExchangesOnDisk provider) : SingleActiveConsumerContract(provider);
+
 public sealed class SingleActiveConsumer_on_rabbitmq(RabbitMqExchanges provider) : SingleActiveConsumerContract(provider);

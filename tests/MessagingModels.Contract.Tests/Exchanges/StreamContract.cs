@@ -1,9 +1,15 @@
+using System.Diagnostics;
 using MessagingModels.Contract.Tests.Providers;
 
 namespace MessagingModels.Contract.Tests.Exchanges;
 
 public abstract class StreamContract(IExchangeProvider provider) : ExchangeContract(provider)
 {
+    /// <summary>Long enough that a time of whole seconds falls into it for certain.</summary>
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(3);
+
+    private IExchangeBroker? _elsewhere;
+
     [Fact]
     public async Task Every_reader_from_the_first_message_reads_all_with_their_offsets()
     {
@@ -93,37 +99,47 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
         IQueueConsumer consumer = await channel.ConsumeAsync("s", new QueueConsumerOptions { Prefetch = 2, StreamOffset = StreamOffset.First });
         List<Delivery> deliveries = await ReadAsync(consumer, 2);
         Task<string[]> more = ReadTextsAsync(consumer, 2);
+        // What comes by the same channel, published later, is there: so would be what was held back.
+        await Broker.DeclareQueueAsync("other");
+        IQueueConsumer other = await channel.ConsumeAsync("other");
+        await FillAsync("other", "later");
+        Assert.Equal(["later"], await ReadTextsAsync(other, 1));
         Assert.False(more.IsCompleted);
         await deliveries[1].AckAsync(multiple: true);
         Assert.Equal(["3", "4"], await more);
     }
 
     [Fact]
-    public async Task A_stream_cannot_be_got_from()
+    public async Task A_stream_that_another_connection_declared_cannot_be_got_from()
     {
-        IExchangeChannel channel = await OpenWithAsync("1");
+        IExchangeChannel channel = await OpenElsewhereAsync();
         await RefusedAsync(
             ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - basic.get not supported by stream queues queue 's' in vhost '{VirtualHost}'",
             async () => await channel.GetAsync("s"));
+        Assert.False(channel.IsOpen);
+        await ConnectionIsOpenAsync();
     }
 
     [Fact]
-    public async Task A_stream_cannot_be_purged()
+    public async Task A_stream_that_another_connection_declared_cannot_be_purged()
     {
-        await OpenWithAsync("1");
+        await OpenElsewhereAsync();
         await RefusedAsync(
             ReplyCode.NotImplemented, $"NOT_IMPLEMENTED - queue.purge not supported by stream queues queue 's' in vhost '{VirtualHost}'",
-            async () => await Broker.PurgeQueueAsync("s"));
+            async () => await _elsewhere!.PurgeQueueAsync("s"));
+        await ConnectionIsOpenAsync();
     }
 
     [Fact]
-    public async Task A_reader_cannot_acknowledge_automatically()
+    public async Task A_reader_of_a_stream_that_another_connection_declared_cannot_acknowledge_automatically()
     {
-        IExchangeChannel channel = await OpenWithAsync("1");
+        IExchangeChannel channel = await OpenElsewhereAsync();
         await RefusedAsync(
             ReplyCode.NotImplemented,
             $"NOT_IMPLEMENTED - automatic acknowledgement not supported by stream queue 's' in vhost '{VirtualHost}'",
             async () => await channel.ConsumeAsync("s", new QueueConsumerOptions { AutoAck = true }));
+        Assert.False(channel.IsOpen);
+        await ConnectionIsOpenAsync();
     }
 
     [Fact]
@@ -137,11 +153,30 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
     }
 
     [Fact]
+    public async Task A_reader_from_a_time_begins_with_the_first_message_after_it()
+    {
+        (IExchangeChannel channel, DateTimeOffset time) = await OpenWithPauseAsync();
+        Assert.Equal(["3", "4"], await ReadTextsAsync(await ConsumeAsync(channel, StreamOffset.From(time)), 2));
+    }
+
+    [Fact]
     public async Task A_reader_may_start_with_what_is_no_older_than_an_age()
     {
-        IExchangeChannel channel = await OpenWithAsync("1");
-        IQueueConsumer consumer = await channel.ConsumeAsync("s", new QueueConsumerOptions { Arguments = Table(("x-stream-offset", "5m")) });
-        Assert.Equal(["1"], await ReadTextsAsync(consumer, 1));
+        (IExchangeChannel channel, DateTimeOffset time) = await OpenWithPauseAsync();
+        IQueueConsumer all = await channel.ConsumeAsync("s", new QueueConsumerOptions { Arguments = Table(("x-stream-offset", "5m")) });
+        Assert.Equal(["1", "2", "3", "4"], await ReadTextsAsync(all, 4));
+        IQueueConsumer? young = null;
+        while (young is null)
+        {
+            Stopwatch asking = Stopwatch.StartNew();
+            string age = $"{Math.Round((DateTimeOffset.UtcNow - time).TotalSeconds)}s";
+            young = await channel.ConsumeAsync("s", new QueueConsumerOptions { Arguments = Table(("x-stream-offset", age)) });
+            // Rounded, and with as much of a delay, the age still points into the pause.
+            if (asking.Elapsed > s_pause / 4)
+                young = null;
+        }
+
+        Assert.Equal(["3", "4"], await ReadTextsAsync(young, 2));
     }
 
     [Fact]
@@ -177,6 +212,27 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
     private static async Task<IQueueConsumer> ConsumeAsync(IExchangeChannel channel, StreamOffset? start)
         => await channel.ConsumeAsync("s", new QueueConsumerOptions { StreamOffset = start });
 
+    /// <summary>Two messages, a pause, two more; and the middle of the pause.</summary>
+    private async Task<(IExchangeChannel Channel, DateTimeOffset Middle)> OpenWithPauseAsync()
+    {
+        IExchangeChannel channel = await OpenWithAsync("1", "2");
+        DateTimeOffset middle = DateTimeOffset.UtcNow + (s_pause / 2);
+        await Task.Delay(s_pause);
+        await FillAsync("s", "3", "4");
+        return (channel, middle);
+    }
+
+    /// <summary>A channel of a connection that did not declare the stream.</summary>
+    private async Task<IExchangeChannel> OpenElsewhereAsync()
+    {
+        await OpenWithAsync("1");
+        _elsewhere = await Site.ConnectAsync();
+        return await _elsewhere.OpenChannelAsync();
+    }
+
+    private async Task ConnectionIsOpenAsync()
+        => Assert.Equal("s", (await _elsewhere!.DescribeQueueAsync("s")).Declaration.Name);
+
     private async Task<IExchangeChannel> OpenWithAsync(params string[] texts)
     {
         Needs(ExchangeFeature.Streams);
@@ -187,5 +243,7 @@ public abstract class StreamContract(IExchangeProvider provider) : ExchangeContr
 }
 
 public sealed class Stream_on_native(NativeExchanges provider) : StreamContract(provider);
+
+public sealed class Stream_on_native_disk(NativeExchangesOnDisk provider) : StreamContract(provider);
 
 public sealed class Stream_on_rabbitmq(RabbitMqExchanges provider) : StreamContract(provider);

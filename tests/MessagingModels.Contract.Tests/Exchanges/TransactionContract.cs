@@ -112,4 +112,6 @@ public abstract class TransactionContract(IExchangeProvider provider) : Exchange
 
 public sealed class Transaction_on_native(NativeExchanges provider) : TransactionContract(provider);
 
+public sealed class Transaction_on_native_disk(NativeExchangesOnDisk provider) : TransactionContract(provider);
+
 public sealed class Transaction_on_rabbitmq(RabbitMqExchanges provider) : TransactionContract(provider);

@@ -1,6 +1,7 @@
 using MessagingModels.Contract.Tests.Providers;
 
 [assembly: AssemblyFixture(typeof(NativeExchanges))]
+[assembly: AssemblyFixture(typeof(NativeExchangesOnDisk))]
 [assembly: AssemblyFixture(typeof(RabbitMqExchanges))]
 
 namespace MessagingModels.Contract.Tests.Providers;
@@ -19,19 +20,28 @@ public sealed class ExchangeSite : IAsyncDisposable
     private readonly Func<ValueTask> _delete;
     private readonly List<IExchangeBroker> _connections = [];
 
-    private ExchangeSite(Func<ValueTask<IExchangeBroker>> connect, Func<ValueTask> delete)
+    private ExchangeSite(Func<ValueTask<IExchangeBroker>> connect, Func<ValueTask> delete, bool isReal, string user)
     {
         _connect = connect;
         _delete = delete;
+        IsReal = isReal;
+        User = user;
     }
+
+    /// <summary>True where it is RabbitMQ's; false where it is the embedded broker's.</summary>
+    public bool IsReal { get; }
+
+    /// <summary>The user that its connections log in as.</summary>
+    public string User { get; }
 
     /// <summary>The test's first connection.</summary>
     public IExchangeBroker Broker => _connections[0];
 
     /// <summary>Connects to a virtual host that exists.</summary>
-    public static async ValueTask<ExchangeSite> OpenAsync(Func<ValueTask<IExchangeBroker>> connect, Func<ValueTask> delete)
+    public static async ValueTask<ExchangeSite> OpenAsync(
+        Func<ValueTask<IExchangeBroker>> connect, Func<ValueTask> delete, bool isReal, string user)
     {
-        ExchangeSite site = new(connect, delete);
+        ExchangeSite site = new(connect, delete, isReal, user);
         await site.ConnectAsync();
         return site;
     }

@@ -5,12 +5,12 @@ using MessagingModels.RabbitMq.Tests.RealServer;
 
 namespace MessagingModels.RabbitMq.Tests.RealServer;
 
-/// <summary>A real RabbitMQ for all tests of this assembly; starts with the first that asks. Where none can be had those tests are skipped with the reason.</summary>
+/// <summary>A real RabbitMQ for all tests of this assembly; starts with the first that asks. Where there is none those tests are skipped with the reason; where one does not start they fail.</summary>
 public sealed class RealRabbitMq : IAsyncLifetime
 {
     private readonly SemaphoreSlim _starting = new(1, 1);
     private RabbitMqServer? _server;
-    private string? _unavailable;
+    private BrokerUnavailableException? _unavailable;
 
     /// <summary>Waits end here at the latest; the machine may be busy with something else.</summary>
     public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(30);
@@ -69,14 +69,16 @@ public sealed class RealRabbitMq : IAsyncLifetime
         }
         catch (BrokerUnavailableException error)
         {
-            _unavailable = error.Message;
+            _unavailable = error;
         }
         finally
         {
             _starting.Release();
         }
 
-        Assert.SkipWhen(_unavailable is not null, $"No RabbitMQ can be had: {_unavailable}");
+        Assert.SkipWhen(_unavailable is { WasConfigured: false }, $"No RabbitMQ can be had: {_unavailable?.Message}");
+        if (_unavailable is not null)
+            throw new BrokerUnavailableException(_unavailable.Message, _unavailable);
         return _server!;
     }
 }

@@ -19,10 +19,17 @@ internal sealed class RecentHistoryExchange : IExchangeType
     {
         if (!exchange.Arguments.TryGetValue(LengthArgument, out object? argument))
             return new Router(DefaultLength);
-        if (!HeaderValue.TryGetInteger(argument, out long length))
-            throw new ArgumentException($"Invalid argument, '{LengthArgument}' must be a positive integer");
-        if (length is < 1 or > int.MaxValue)
-            throw new ArgumentException($"Invalid argument, '{LengthArgument}' must be a positive integer");
+        if (!HeaderValue.TryGetInteger(argument, out long length) || length is < 1 or > int.MaxValue)
+        {
+            string shown = argument switch
+            {
+                string text => $"<<\"{text}\">>",
+                bool flag => flag ? "true" : "false",
+                _ => HeaderValue.ToText(argument),
+            };
+            throw new ArgumentException($"Invalid argument {shown}, '{LengthArgument}' must be a positive integer");
+        }
+
         return new Router((int)length);
     }
 
