@@ -59,12 +59,6 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
     public override Task<bool> LoseResponseAsync(Func<Task> send, CancellationToken cancellationToken)
         => proxy is null ? base.LoseResponseAsync(send, cancellationToken) : LostResponse.RunAsync(proxy, send, cancellationToken);
 
-    public override ValueTask BuryAsync(ILogConsumer consumer)
-    {
-        target.Keep(consumer);
-        return ValueTask.CompletedTask;
-    }
-
     public override async ValueTask DisposeAsync()
     {
         foreach (string topic in _log is null ? [] : _topics)

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Kafka;
@@ -17,7 +16,6 @@ internal sealed class KafkaTarget : ServerTarget
 
     private readonly KafkaServer _server;
     private readonly WorkDirectory _directory;
-    private readonly ConcurrentBag<object> _kept = [];
 
     private KafkaTarget(KafkaServer server, TimeSpan startTime, WorkDirectory directory)
         : base(server, startTime)
@@ -77,12 +75,6 @@ internal sealed class KafkaTarget : ServerTarget
         ["log.retention.check.interval.ms"] = "500",
         ["log.initial.task.delay.ms"] = "500",
     };
-
-    /// <summary>
-    /// Keeps a consumer that did not poll for longer than it may until this process ends: librdkafka 2 hangs, or crashes the process, where one
-    /// is closed or collected after that.
-    /// </summary>
-    public void Keep(ILogConsumer consumer) => _kept.Add(consumer);
 
     public override Task<TargetSession> OpenAsync(Durability durability, CancellationToken cancellationToken)
         => OpenAsync(durability, proxy: null, cancellationToken);

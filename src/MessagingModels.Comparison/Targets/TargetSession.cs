@@ -83,8 +83,5 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
     public virtual async Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
         => await LoseResponseAsync(async () => await producer.ProduceAsync(record, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Gets rid of a consumer that its group took for dead.</summary>
-    public virtual ValueTask BuryAsync(ILogConsumer consumer) => consumer.DisposeAsync();
-
     public abstract ValueTask DisposeAsync();
 }
