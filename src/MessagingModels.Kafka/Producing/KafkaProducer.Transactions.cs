@@ -10,7 +10,7 @@ internal sealed partial class KafkaProducer
 
     private readonly Lock _transactionGate = new();
     private ClientThread? _transactions;
-    private KafkaTransaction? _transaction;
+    private ProducerTransaction? _transaction;
     private LogException? _transactionFailure;
     private volatile Task _overdue = Task.CompletedTask;
 
@@ -50,10 +50,10 @@ internal sealed partial class KafkaProducer
             },
             cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _transactionFailure, null);
-        return _transaction = new KafkaTransaction(this);
+        return _transaction = new ProducerTransaction(this);
     }
 
-    internal async ValueTask SendOffsetsAsync(
+    public async ValueTask SendOffsetsAsync(
         IReadOnlyCollection<MessagingModels.TopicPartitionOffset> offsets, GroupMembership group, CancellationToken cancellationToken)
     {
         Client.TopicPartitionOffset[] sent = [.. offsets.Select(ToClientOffset)];
@@ -63,7 +63,10 @@ internal sealed partial class KafkaProducer
             cancellationToken).ConfigureAwait(false);
     }
 
-    internal async ValueTask CommitAsync(CancellationToken cancellationToken)
+    public ValueTask EndTransactionAsync(bool commit, CancellationToken cancellationToken)
+        => commit ? CommitAsync(cancellationToken) : AbortAsync(cancellationToken);
+
+    private async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         await DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await StepAsync(
@@ -77,7 +80,7 @@ internal sealed partial class KafkaProducer
         Interlocked.Exchange(ref _silentFailure, null);
     }
 
-    internal async ValueTask AbortAsync(CancellationToken cancellationToken)
+    private async ValueTask AbortAsync(CancellationToken cancellationToken)
     {
         // What still waits to be handed over belongs to this transaction.
         Task admitting;

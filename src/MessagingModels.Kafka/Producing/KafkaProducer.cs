@@ -9,7 +9,7 @@ namespace MessagingModels.Kafka.Producing;
 /// A producer over the library's. Partitions are chosen and memory is counted here, so that keys go where they go in every other broker of
 /// the API and a full buffer is awaited; batches, retries and order on the wire are the library's.
 /// </summary>
-internal sealed partial class KafkaProducer : ILogProducer
+internal sealed partial class KafkaProducer : ILogProducer, ITransactionSteps
 {
     private readonly KafkaOptions _kafka;
     private readonly Dictionary<string, string> _settings;
