@@ -22,6 +22,13 @@ public sealed class KafkaOptions
     /// <summary>How long a request of administration, a commit or a step of a transaction waits for its answer, retries included.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long disposing a consumer waits until its partitions are given back and its group is left, and disposing a producer until it is closed
+    /// once its records were acknowledged or have failed. Disposing then completes all the same: what is still under way ends in the background, and
+    /// a warning is logged.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long a health check waits for the cluster to answer.</summary>
     public TimeSpan HealthTimeout { get; set; } = TimeSpan.FromSeconds(3);
 
@@ -45,6 +52,7 @@ public sealed class KafkaOptions
         ValidateServers(failures);
         Positive(ConnectTimeout, nameof(ConnectTimeout));
         Positive(RequestTimeout, nameof(RequestTimeout));
+        Positive(CloseTimeout, nameof(CloseTimeout));
         Positive(HealthTimeout, nameof(HealthTimeout));
         Positive(MetadataRefreshInterval, nameof(MetadataRefreshInterval));
         Positive(FirstAssignmentTimeout, nameof(FirstAssignmentTimeout));

@@ -16,6 +16,9 @@ public sealed class KafkaServer : ProvisionedBroker
     /// <summary>HOST:PORT of each broker, separated by commas; what clients call <c>bootstrap.servers</c>.</summary>
     public string BootstrapServers { get; }
 
+    /// <summary>HOST:PORT of each broker's listener with <see cref="ProvisioningOptions.SecurityProtocol"/>; null where none was asked for.</summary>
+    public string? SecureServers { get; init; }
+
     /// <summary>The distribution whose tools fit this broker, where it runs from one.</summary>
     public string? Home { get; init; }
 
@@ -53,6 +56,8 @@ public sealed class KafkaServer : ProvisionedBroker
 
     private static async Task<KafkaServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
     {
+        if (options.SecurityProtocol is not null)
+            throw new BrokerUnavailableException("a listener with a security protocol of its own is given to local processes only");
         ContainerStart.Check(options, ContainerImages.Kafka);
         await DockerEngine.EnsureAsync().ConfigureAwait(false);
         return await KafkaContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);

@@ -46,6 +46,12 @@ public sealed record ProvisioningOptions
     public int? HeapMebibytes { get; init; }
 
     /// <summary>
+    /// Kafka as local processes only: the security protocol of a second listener, <see cref="KafkaServer.SecureServers"/> (<c>SSL</c>,
+    /// <c>SASL_SSL</c>, <c>SASL_PLAINTEXT</c>), whose keys and logins <see cref="Settings"/> hold. It takes the place of the listener for a proxy.
+    /// </summary>
+    public string? SecurityProtocol { get; init; }
+
+    /// <summary>
     /// How long a broker may take until it serves clients, counted anew for each start. The check of a given address takes ten seconds at most,
     /// and a container's image may take three minutes more to be pulled.
     /// </summary>

@@ -109,7 +109,7 @@ internal sealed class LogFaultClient : IFaultClient
     public async ValueTask DisposeAsync()
     {
         foreach (ILogConsumer consumer in _dead)
-            await _session.BuryAsync(consumer).ConfigureAwait(false);
+            await consumer.DisposeAsync().ConfigureAwait(false);
         await _producer.DisposeAsync().ConfigureAwait(false);
     }
 }

@@ -73,12 +73,6 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
     public override Task<bool> LoseResponseAsync(Func<Task> send, bool untilGivenUp, CancellationToken cancellationToken)
         => proxy is null ? base.LoseResponseAsync(send, untilGivenUp, cancellationToken) : LostResponse.RunAsync(proxy, send, untilGivenUp, cancellationToken);
 
-    public override ValueTask BuryAsync(ILogConsumer consumer)
-    {
-        target.Keep(consumer);
-        return ValueTask.CompletedTask;
-    }
-
     public override async ValueTask DisposeAsync()
     {
         foreach (string topic in _log is null ? [] : _topics)

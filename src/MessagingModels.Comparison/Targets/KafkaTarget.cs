@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Kafka;
@@ -21,7 +20,6 @@ internal sealed class KafkaTarget : ServerTarget
 
     private readonly KafkaServer _server;
     private readonly WorkDirectory _directory;
-    private readonly ConcurrentBag<object> _kept = [];
 
     private KafkaTarget(KafkaServer server, WorkDirectory directory)
         : base(server)
@@ -105,12 +103,6 @@ internal sealed class KafkaTarget : ServerTarget
         ["log.retention.check.interval.ms"] = "500",
         ["log.initial.task.delay.ms"] = "500",
     };
-
-    /// <summary>
-    /// Keeps a consumer that did not poll for longer than it may until this process ends: librdkafka 2 hangs, or crashes the process, where one
-    /// is closed or collected after that.
-    /// </summary>
-    public void Keep(ILogConsumer consumer) => _kept.Add(consumer);
 
     protected override ResponseDroppingProxy StartProxy() => _server.StartProxy();
 

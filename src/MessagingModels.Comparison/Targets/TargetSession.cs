@@ -92,8 +92,5 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
             throw new InvalidOperationException("The client's library gave up where it should have sent the same batch again.");
     }
 
-    /// <summary>Gets rid of a consumer that its group took for dead.</summary>
-    public virtual ValueTask BuryAsync(ILogConsumer consumer) => consumer.DisposeAsync();
-
     public abstract ValueTask DisposeAsync();
 }

@@ -67,8 +67,11 @@ internal sealed class ClusterAdmin : IAsyncDisposable
         {
             // "Timed out" says less than what the connections failed of.
             Error reason = _events.Last is { } last && exception.Error.Code == ErrorCode.Local_TimedOut ? last : exception.Error;
+
+            // A listener for TLS closes the connections of a client without it, of which no error was seen to be reported.
+            string advice = reason.Code == ErrorCode.Local_TimedOut ? " (check the address, and that security.protocol is its listener's)" : "";
             throw reason.ToException(
-                $"Kafka at {_options.BootstrapServers} did not answer within {timeout.TotalSeconds:0.###} s", exception);
+                $"Kafka at {_options.BootstrapServers} did not answer within {timeout.TotalSeconds:0.###} s{advice}", exception);
         }
     }
 

@@ -9,10 +9,19 @@ internal sealed class ClientThread : IAsyncDisposable
     private readonly object _gate = new();
     private readonly Queue<Action> _work = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly object? _owner;
     private bool _isEnding;
 
-    public ClientThread(string name)
-        => new Thread(Run) { Name = name, IsBackground = true }.Start();
+    /// <param name="name">The thread's name.</param>
+    /// <param name="owner">
+    /// Who is kept alive until the thread ends. A consumer of the library must not be left to the garbage collector: its finalizer destroys it
+    /// without closing it, which was seen to block for ever after a missed MaxPollInterval, and with it all finalizers of the process.
+    /// </param>
+    public ClientThread(string name, object? owner = null)
+    {
+        _owner = owner;
+        new Thread(Run) { Name = name, IsBackground = true }.Start();
+    }
 
     /// <exception cref="ObjectDisposedException">The thread was told to end.</exception>
     public Task<T> RunAsync<T>(Func<T> work)
@@ -118,6 +127,7 @@ internal sealed class ClientThread : IAsyncDisposable
             next();
         }
 
+        GC.KeepAlive(_owner);
         _ended.SetResult();
     }
 }

@@ -25,4 +25,7 @@ internal static partial class KafkaLog
 
     [LoggerMessage(7, LogLevel.Warning, "The cluster's topics could not be listed; the subscription by pattern stays as it is.")]
     public static partial void TopicsUnknown(ILogger logger, Exception exception);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Client} did not close within {Seconds} s and is left behind; its connections and its thread stay until they end by themselves.")]
+    public static partial void LeftBehind(ILogger logger, string client, double seconds);
 }

@@ -18,6 +18,7 @@ internal sealed partial class KafkaConsumer
     private Task<IReadOnlyList<string>>? _listing;
     private long _listedAt;
     private int _assignments;
+    private int _rebalances;
     private bool _hasStarting;
 
     private async ValueTask SubscribeAsync(SubscribedTopics topics, IRebalanceListener? listener, CancellationToken cancellationToken)
@@ -107,6 +108,7 @@ internal sealed partial class KafkaConsumer
 
     private List<Client.TopicPartitionOffset> OnAssigned(List<Client.TopicPartition> assigned)
     {
+        _rebalances++;
         TopicPartition[] added = [.. assigned.Select(ToApi)];
         IReadOnlyDictionary<TopicPartition, long> starts = FindStarts(added);
         ConsumedPartition[] partitions =
@@ -121,6 +123,7 @@ internal sealed partial class KafkaConsumer
 
     private void OnRevoked(List<Client.TopicPartitionOffset> partitions)
     {
+        _rebalances++;
         TopicPartition[] revoked = [.. partitions.Select(p => ToApi(p.TopicPartition)).Where(p => _partitions.Find(p) is not null)];
         if (revoked.Length == 0)
             return;
@@ -138,6 +141,7 @@ internal sealed partial class KafkaConsumer
 
     private void OnLost(List<Client.TopicPartitionOffset> partitions)
     {
+        _rebalances++;
         TopicPartition[] lost = _partitions.Remove(partitions.Select(p => ToApi(p.TopicPartition)));
         if (lost.Length > 0)
             Tell((listener, token) => listener.OnLostAsync(this, lost, token));

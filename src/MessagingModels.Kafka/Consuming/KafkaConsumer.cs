@@ -43,7 +43,7 @@ internal sealed partial class KafkaConsumer : ILogConsumer
         _logger = logger;
         _events = new ClientEvents(logger, $"Consumer '{options.ClientId}'");
         _client = Build();
-        _thread = new ClientThread($"Kafka consumer {options.ClientId}");
+        _thread = new ClientThread($"Kafka consumer {options.ClientId}", owner: this);
     }
 
     public ConsumerOptions Options { get; }
@@ -87,20 +87,6 @@ internal sealed partial class KafkaConsumer : ILogConsumer
     {
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         await _thread.RunAsync(Close).WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
-            return;
-        try
-        {
-            await _thread.RunAsync(Close).ConfigureAwait(false);
-        }
-        finally
-        {
-            await _thread.DisposeAsync().ConfigureAwait(false);
-        }
     }
 
     private IConsumer<byte[]?, byte[]?> Build()
@@ -161,32 +147,5 @@ internal sealed partial class KafkaConsumer : ILogConsumer
         }
 
         return await _lookups.StartPositionsAsync(Options, partitions, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Leaves the group and gives the connections up. The library tells of the end of a membership only by closing its consumer.</summary>
-    private void Close()
-    {
-        if (_client is not { } client)
-            return;
-        try
-        {
-            if (_subscription is null)
-                CommitWhatWasRead(_partitions.All);
-            client.Close();
-        }
-        catch (KafkaException)
-        {
-            // The group has moved on without this member: there is nothing left to give back.
-        }
-        finally
-        {
-            _client = null;
-            client.Dispose();
-            _partitions.Remove(_partitions.Ids);
-            _subscription = null;
-            _listener = null;
-        }
-
-        ThrowListenerFault();
     }
 }

@@ -5,21 +5,26 @@ namespace MessagingModels.Kafka.Producing;
 
 internal sealed partial class KafkaProducer
 {
+    /// <summary>By how much a call of the library may come back late; after that it is taken for stuck.</summary>
+    private static readonly TimeSpan StepGrace = TimeSpan.FromSeconds(1);
+
     private readonly Lock _transactionGate = new();
     private ClientThread? _transactions;
-    private KafkaTransaction? _transaction;
+    private ProducerTransaction? _transaction;
     private LogException? _transactionFailure;
+    private volatile Task _overdue = Task.CompletedTask;
 
     // Of the transactions' thread: what the library was told.
     private bool _isInitialized;
     private bool _isOpenInClient;
     private bool _mustRenew;
+    private long _stepBegin;
 
     public async ValueTask InitializeTransactionsAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfNotTransactional();
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
-        await StepAsync(Initialize, cancellationToken).ConfigureAwait(false);
+        await StepAsync("starting its transactions", Initialize, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask<ILogTransaction> BeginTransactionAsync(CancellationToken cancellationToken = default)
@@ -30,6 +35,7 @@ internal sealed partial class KafkaProducer
         if (_transaction is { IsOpen: true })
             throw new InvalidOperationException("A transaction is open already; commit or abort it first.");
         await StepAsync(
+            "beginning a transaction",
             () =>
             {
                 if (_mustRenew)
@@ -44,39 +50,44 @@ internal sealed partial class KafkaProducer
             },
             cancellationToken).ConfigureAwait(false);
         Volatile.Write(ref _transactionFailure, null);
-        return _transaction = new KafkaTransaction(this);
+        return _transaction = new ProducerTransaction(this);
     }
 
-    internal async ValueTask SendOffsetsAsync(
+    public async ValueTask SendOffsetsAsync(
         IReadOnlyCollection<MessagingModels.TopicPartitionOffset> offsets, GroupMembership group, CancellationToken cancellationToken)
     {
         Client.TopicPartitionOffset[] sent = [.. offsets.Select(ToClientOffset)];
         await StepAsync(
-            () => Retry(timeout => _client.SendOffsetsToTransaction(sent, GroupMetadata.ToClient(group), timeout), _kafka.RequestTimeout),
+            "sending offsets to the transaction",
+            () => Retry(timeout => _client.SendOffsetsToTransaction(sent, GroupMetadata.ToClient(group), timeout)),
             cancellationToken).ConfigureAwait(false);
     }
 
-    internal async ValueTask CommitAsync(CancellationToken cancellationToken)
+    public ValueTask EndTransactionAsync(bool commit, CancellationToken cancellationToken)
+        => commit ? CommitAsync(cancellationToken) : AbortAsync(cancellationToken);
+
+    private async ValueTask CommitAsync(CancellationToken cancellationToken)
     {
         await DrainAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         await StepAsync(
+            "committing the transaction",
             () =>
             {
-                Retry(_client.CommitTransaction, Options.TransactionTimeout + _kafka.RequestTimeout);
+                Retry(_client.CommitTransaction);
                 _isOpenInClient = false;
             },
             cancellationToken).ConfigureAwait(false);
         Interlocked.Exchange(ref _silentFailure, null);
     }
 
-    internal async ValueTask AbortAsync(CancellationToken cancellationToken)
+    private async ValueTask AbortAsync(CancellationToken cancellationToken)
     {
         // What still waits to be handed over belongs to this transaction.
         Task admitting;
         lock (_waiting)
             admitting = _admitting;
         await admitting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await StepAsync(Abort, cancellationToken).ConfigureAwait(false);
+        await StepAsync("aborting the transaction", Abort, cancellationToken).ConfigureAwait(false);
         Interlocked.Exchange(ref _silentFailure, null);
     }
 
@@ -93,13 +104,13 @@ internal sealed partial class KafkaProducer
     {
         if (_isInitialized)
             return;
-        Retry(_client.InitTransactions, _kafka.RequestTimeout);
+        Retry(_client.InitTransactions);
         _isInitialized = true;
     }
 
     private void Abort()
     {
-        Retry(_client.AbortTransaction, _kafka.RequestTimeout);
+        Retry(_client.AbortTransaction);
         _isOpenInClient = false;
         _mustRenew = Volatile.Read(ref _transactionFailure) is not null;
     }
@@ -116,41 +127,64 @@ internal sealed partial class KafkaProducer
         _isInitialized = _mustRenew = false;
     }
 
-    /// <summary>A step that ran out of time is taken up again where it was, by the same call.</summary>
-    private static void Retry(Action<TimeSpan> step, TimeSpan within)
+    /// <summary>
+    /// Makes a call of the step under way, all of which together have the request's time-out. One that ran out of time is taken up again where it
+    /// was, by the same call.
+    /// </summary>
+    private void Retry(Action<TimeSpan> call)
     {
-        long begin = TimeProvider.System.GetTimestamp();
         while (true)
         {
-            TimeSpan left = within - TimeProvider.System.GetElapsedTime(begin);
+            TimeSpan left = _kafka.RequestTimeout - TimeProvider.System.GetElapsedTime(_stepBegin);
             try
             {
-                step(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
+                call(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1));
                 return;
             }
-            catch (KafkaRetriableException) when (TimeProvider.System.GetElapsedTime(begin) < within)
+            catch (KafkaRetriableException) when (TimeProvider.System.GetElapsedTime(_stepBegin) < _kafka.RequestTimeout)
             {
                 continue;
             }
         }
     }
 
-    /// <summary>Runs a step of a transaction on the thread they have, after those before.</summary>
-    /// <exception cref="LogException">It failed.</exception>
-    private async Task StepAsync(Action step, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs a step of a transaction on the thread they have, after those before. The library's calls have a time-out, but do not keep it in every
+    /// state that a lost broker leaves them in: a step that is overdue is left to its thread.
+    /// </summary>
+    /// <exception cref="LogException">It failed, or did not end in time.</exception>
+    private async Task StepAsync(string what, Action step, CancellationToken cancellationToken)
     {
+        if (!_overdue.IsCompleted)
+            throw Overdue(what, null);
         ClientThread thread;
         lock (_transactionGate)
-            thread = _transactions ??= new ClientThread($"Kafka transactions of {Options.TransactionalId}");
+            thread = _transactions ??= new ClientThread($"Kafka transactions of {Options.TransactionalId}", owner: this);
+        Task running = thread.RunAsync(() =>
+        {
+            _stepBegin = TimeProvider.System.GetTimestamp();
+            step();
+        });
         try
         {
-            await thread.RunAsync(step).WaitAsync(cancellationToken).ConfigureAwait(false);
+            await running.WaitAsync(_kafka.RequestTimeout + StepGrace, cancellationToken).ConfigureAwait(false);
         }
         catch (KafkaException exception)
         {
             throw TransactionError(exception);
         }
+        catch (TimeoutException late) when (!running.IsCompleted)
+        {
+            _overdue = running;
+            _ = running.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw Overdue(what, late);
+        }
     }
+
+    private LogException Overdue(string what, Exception? inner) => new(
+        LogErrorCode.RequestTimedOut,
+        $"Transactional id '{Options.TransactionalId}': {what} did not end within {_kafka.RequestTimeout.TotalSeconds:0.###} s. The transaction's outcome is unknown: dispose this producer and go on with a new one of the same transactional id, which fences it.",
+        inner);
 
     private LogException TransactionError(KafkaException exception)
     {

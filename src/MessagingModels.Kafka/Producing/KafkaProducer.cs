@@ -9,7 +9,7 @@ namespace MessagingModels.Kafka.Producing;
 /// A producer over the library's. Partitions are chosen and memory is counted here, so that keys go where they go in every other broker of
 /// the API and a full buffer is awaited; batches, retries and order on the wire are the library's.
 /// </summary>
-internal sealed partial class KafkaProducer : ILogProducer
+internal sealed partial class KafkaProducer : ILogProducer, ITransactionSteps
 {
     private readonly KafkaOptions _kafka;
     private readonly Dictionary<string, string> _settings;
@@ -18,6 +18,7 @@ internal sealed partial class KafkaProducer : ILogProducer
     private readonly FlushEpochs _epochs = new();
     private readonly PendingRecordPool _pool;
     private readonly ClientEvents _events;
+    private readonly ILogger _logger;
     private readonly bool _lingers;
     private IProducer<byte[]?, byte[]?> _client;
     private ProducerTopics _topics;
@@ -31,6 +32,7 @@ internal sealed partial class KafkaProducer : ILogProducer
         _settings = ClientSettings.ForProducer(kafka, options);
         _kafka = kafka;
         Options = options;
+        _logger = logger;
         _partitioner = options.Partitioner ?? Murmur2Partitioner.Instance;
         _memory = new BufferMemory(options.BufferMemoryBytes);
         _pool = new PendingRecordPool(this);
@@ -73,10 +75,20 @@ internal sealed partial class KafkaProducer : ILogProducer
             await open.DisposeAsync().ConfigureAwait(false);
         await DrainAsync().ConfigureAwait(false);
         await _pushing.ConfigureAwait(false);
+        Task ending = EndAsync();
+        if (await Task.WhenAny(ending, Task.Delay(_kafka.CloseTimeout)).ConfigureAwait(false) == ending)
+            await ending.ConfigureAwait(false);
+        else
+            KafkaLog.LeftBehind(_logger, $"Producer '{Options.ClientId}'", _kafka.CloseTimeout.TotalSeconds);
+    }
+
+    /// <summary>Ends the client, but not under a step of a transaction that is stuck in it.</summary>
+    private async Task EndAsync()
+    {
+        if (_transactions is { } transactions)
+            await transactions.DisposeAsync().ConfigureAwait(false);
         await Task.Factory.StartNew(
             CloseClient, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default).ConfigureAwait(false);
-        if (_transactions is not null)
-            await _transactions.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Called on the library's thread when a record is acknowledged or has failed.</summary>

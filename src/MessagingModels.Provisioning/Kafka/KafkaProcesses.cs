@@ -43,7 +43,8 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
         return new KafkaServer(source, string.Join(',', nodes.Select(static node => node.Address)))
         {
             Home = installation.Home,
-            ProxyRoutes = [.. _ports.Select(static node => new ProxyRoute(node.Proxy, "127.0.0.1", node.Behind))],
+            ProxyRoutes = options.SecurityProtocol is null ? [.. _ports.Select(static node => new ProxyRoute(node.Proxy, "127.0.0.1", node.Behind))] : [],
+            SecureServers = options.SecurityProtocol is null ? null : string.Join(',', _ports.Select(static node => $"127.0.0.1:{node.Behind}")),
         };
     }
 
@@ -72,7 +73,7 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
             StartTimeout = options.StartTimeout,
         };
         string directory = Directory.CreateDirectory(Path.Combine(group.Directory, plan.Name)).FullName;
-        File.WriteAllText(PropertiesOf(group, node.Id), ServerProperties.Write(node, _ports, Path.Combine(directory, "data"), options.Settings));
+        File.WriteAllText(PropertiesOf(group, node.Id), ServerProperties.Write(node, _ports, Path.Combine(directory, "data"), options));
         return plan;
     }
 

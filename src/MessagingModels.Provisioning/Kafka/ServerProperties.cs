@@ -40,16 +40,17 @@ internal static class ServerProperties
         rootLogger.appenderRef.console.ref=console
         """;
 
-    public static string Write(KafkaNodePorts node, IReadOnlyList<KafkaNodePorts> all, string dataDirectory, IReadOnlyDictionary<string, string> settings)
+    public static string Write(KafkaNodePorts node, IReadOnlyList<KafkaNodePorts> all, string dataDirectory, ProvisioningOptions options)
     {
-        Dictionary<string, string> properties = new(Effective(all.Count, settings))
+        string second = options.SecurityProtocol is null ? "PROXIED" : "SECURE";
+        Dictionary<string, string> properties = new(Effective(all.Count, options.Settings))
         {
             ["process.roles"] = "broker,controller",
             ["node.id"] = node.Id.ToString(CultureInfo.InvariantCulture),
             ["controller.quorum.voters"] = string.Join(',', all.Select(static n => $"{n.Id}@127.0.0.1:{n.Controller}")),
-            ["listeners"] = $"PLAINTEXT://127.0.0.1:{node.Client},PROXIED://127.0.0.1:{node.Behind},CONTROLLER://127.0.0.1:{node.Controller}",
-            ["advertised.listeners"] = $"PLAINTEXT://127.0.0.1:{node.Client},PROXIED://127.0.0.1:{node.Proxy}",
-            ["listener.security.protocol.map"] = "PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            ["listeners"] = $"PLAINTEXT://127.0.0.1:{node.Client},{second}://127.0.0.1:{node.Behind},CONTROLLER://127.0.0.1:{node.Controller}",
+            ["advertised.listeners"] = $"PLAINTEXT://127.0.0.1:{node.Client},{second}://127.0.0.1:{(options.SecurityProtocol is null ? node.Proxy : node.Behind)}",
+            ["listener.security.protocol.map"] = $"PLAINTEXT:PLAINTEXT,{second}:{options.SecurityProtocol ?? "PLAINTEXT"},CONTROLLER:PLAINTEXT",
             ["inter.broker.listener.name"] = "PLAINTEXT",
             ["controller.listener.names"] = "CONTROLLER",
             ["log.dirs"] = dataDirectory,

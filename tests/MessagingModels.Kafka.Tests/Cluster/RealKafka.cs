@@ -8,7 +8,8 @@ namespace MessagingModels.Kafka.Tests.Cluster;
 /// <summary>A real Kafka for the whole run, started by the first test that asks. Where none can be had those tests are skipped with the reason.</summary>
 public sealed class RealKafka : IAsyncDisposable
 {
-    private readonly Lazy<Task<KafkaServer>> _server = new(() => KafkaServer.StartAsync());
+    private readonly Lazy<Task<KafkaServer>> _server = new(() => KafkaServer.StartAsync(
+        new ProvisioningOptions { Settings = new Dictionary<string, string> { ["group.min.session.timeout.ms"] = "500" } }));
     private readonly List<KafkaLogBroker> _brokers = [];
 
     /// <summary>Options that reach it.</summary>

@@ -11,7 +11,7 @@ internal sealed partial class EmbeddedProducer
     private volatile bool _hasIdentity;
     private volatile LogException? _fenced;
     private LogException? _transactionFailure;
-    private EmbeddedTransaction? _transaction;
+    private ProducerTransaction? _transaction;
     private long _transactionNumber;
     private volatile bool _hasPart;
 
@@ -36,7 +36,7 @@ internal sealed partial class EmbeddedProducer
         Volatile.Write(ref _transactionFailure, null);
         Interlocked.Increment(ref _transactionNumber);
         _hasPart = false;
-        return _transaction = new EmbeddedTransaction(this);
+        return _transaction = new ProducerTransaction(this);
     }
 
     /// <summary>What the next batches carry; takes an id first where the producer needs one.</summary>
@@ -55,7 +55,7 @@ internal sealed partial class EmbeddedProducer
         Check(await _transactions.AddPartitionsAsync(Options.TransactionalId!, _identity, [partition], CancellationToken.None).ConfigureAwait(false));
     }
 
-    internal async ValueTask SendOffsetsAsync(
+    public async ValueTask SendOffsetsAsync(
         IReadOnlyCollection<TopicPartitionOffset> offsets, GroupMembership group, CancellationToken cancellationToken)
     {
         _hasPart = true;
@@ -69,8 +69,7 @@ internal sealed partial class EmbeddedProducer
         }
     }
 
-    /// <summary>Waits for everything produced, then ends the transaction.</summary>
-    internal async ValueTask EndTransactionAsync(bool commit, CancellationToken cancellationToken)
+    public async ValueTask EndTransactionAsync(bool commit, CancellationToken cancellationToken)
     {
         await Task.WhenAll(_known.Values.SelectMany(t => t.Batchers).Select(b => b.FlushAsync())).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (commit && Volatile.Read(ref _transactionFailure) is { } failure)

@@ -7,7 +7,7 @@ using MessagingModels.Formats.Records;
 namespace MessagingModels.Broker.Embedded.Log;
 
 /// <summary>A producer in the broker's process: partitioner, batcher, partition, with no protocol in between.</summary>
-internal sealed partial class EmbeddedProducer : ILogProducer
+internal sealed partial class EmbeddedProducer : ILogProducer, ITransactionSteps
 {
     private readonly TopicRegistry _topics;
     private readonly GroupCoordinator _groups;

@@ -1,7 +1,20 @@
-namespace MessagingModels.Kafka.Producing;
+namespace MessagingModels;
 
-/// <summary>A producer's open transaction. Ends once: by commit, by abort, or by disposal, which aborts.</summary>
-internal sealed class KafkaTransaction(KafkaProducer producer) : ILogTransaction
+/// <summary>What a producer does for its open transaction. Called by <see cref="ProducerTransaction"/> alone, while the transaction is open.</summary>
+internal interface ITransactionSteps
+{
+    /// <summary>Makes offsets of a group part of the transaction.</summary>
+    ValueTask SendOffsetsAsync(IReadOnlyCollection<TopicPartitionOffset> offsets, GroupMembership group, CancellationToken cancellationToken);
+
+    /// <summary>Waits for everything produced, then commits or aborts.</summary>
+    ValueTask EndTransactionAsync(bool commit, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// A producer's open transaction, the same for every provider. Ends once: by a commit that succeeds, by an abort, or by disposal, which aborts.
+/// A commit that fails leaves it open, so that it can be tried again or aborted.
+/// </summary>
+internal sealed class ProducerTransaction(ITransactionSteps producer) : ILogTransaction
 {
     private volatile bool _isOpen = true;
 
@@ -19,7 +32,7 @@ internal sealed class KafkaTransaction(KafkaProducer producer) : ILogTransaction
     public async ValueTask CommitAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfEnded();
-        await producer.CommitAsync(cancellationToken).ConfigureAwait(false);
+        await producer.EndTransactionAsync(commit: true, cancellationToken).ConfigureAwait(false);
         _isOpen = false;
     }
 
@@ -27,7 +40,7 @@ internal sealed class KafkaTransaction(KafkaProducer producer) : ILogTransaction
     {
         ThrowIfEnded();
         _isOpen = false;
-        await producer.AbortAsync(cancellationToken).ConfigureAwait(false);
+        await producer.EndTransactionAsync(commit: false, cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
