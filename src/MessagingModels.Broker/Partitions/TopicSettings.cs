@@ -64,7 +64,7 @@ internal sealed record TopicSettings
         IReadOnlyList<string> policies = read.List(TopicConfiguration.CleanupPolicy, "delete", "compact");
         TopicSettings settings = new(read.Defaults)
         {
-            Overrides = new Dictionary<string, string>(overrides),
+            Overrides = overrides.ToDictionary(setting => setting.Key, setting => setting.Value.Trim()),
             Deletes = policies.Contains("delete"),
             Compacts = policies.Contains("compact"),
             Codec = ParseCodec(read.OneOf(TopicConfiguration.CompressionType, "producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")),
@@ -184,8 +184,9 @@ internal readonly struct TopicSettingReader(IReadOnlyDictionary<string, string> 
         foreach (string name in overrides.Keys) ThrowIfUnknown(name);
     }
 
+    /// <summary>As Kafka reads settings, without blanks around the text.</summary>
     public string Text(string name) =>
-        overrides.TryGetValue(name, out string? text) || brokerDefaults.TryGetValue(name, out text) ? text : KafkaDefaults[name];
+        overrides.TryGetValue(name, out string? text) || brokerDefaults.TryGetValue(name, out text) ? text.Trim() : KafkaDefaults[name];
 
     public long Int64(string name, long minimum, long maximum = long.MaxValue)
     {
@@ -213,6 +214,7 @@ internal readonly struct TopicSettingReader(IReadOnlyDictionary<string, string> 
         return legal.Contains(text) ? text : throw Illegal(name, text, $"one of {string.Join(", ", legal!)}");
     }
 
+    /// <summary>May be empty: a topic without a policy keeps everything (KIP-1161).</summary>
     public IReadOnlyList<string> List(string name, params ReadOnlySpan<string> legal)
     {
         string text = Text(name);
@@ -221,7 +223,7 @@ internal readonly struct TopicSettingReader(IReadOnlyDictionary<string, string> 
         {
             if (!legal.Contains(value)) throw Illegal(name, text, $"a list of {string.Join(", ", legal!)}");
         }
-        return values.Length > 0 ? values : throw Illegal(name, text, $"a list of {string.Join(", ", legal!)}");
+        return values;
     }
 
     /// <summary>A duration; one longer than the type holds, such as Kafka's "no limit", is the longest there is.</summary>

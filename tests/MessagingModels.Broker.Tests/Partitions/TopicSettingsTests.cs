@@ -41,7 +41,6 @@ public sealed class TopicSettingsTests
     [InlineData("segment.bytes", "2147483648")]
     [InlineData("segment.ms", "0")]
     [InlineData("max.message.bytes", "-1")]
-    [InlineData("cleanup.policy", "")]
     [InlineData("cleanup.policy", "compact,shred")]
     [InlineData("compression.type", "none")]
     [InlineData("compression.type", "LZ4")]
@@ -61,6 +60,7 @@ public sealed class TopicSettingsTests
     [InlineData("delete", true, false)]
     [InlineData("compact", false, true)]
     [InlineData("compact, delete", true, true)]
+    [InlineData("", false, false)]
     public void Policies_are_a_list(string text, bool deletes, bool compacts)
     {
         TopicSettings settings = TopicSettings.Create(_none, new Dictionary<string, string> { ["cleanup.policy"] = text });

@@ -84,6 +84,28 @@ public abstract class TopicConfigurationContract(ILogProvider provider) : LogCon
             ["compact", "delete"], (await Log.DescribeTopicAsync(topic)).Configuration[TopicConfiguration.CleanupPolicy].Value.Split(',').Order());
     }
 
+    /// <summary>Since Kafka 4.2 (KIP-1161): nothing is deleted and nothing compacted.</summary>
+    [Fact]
+    public async Task Policy_may_be_none()
+    {
+        string topic = await TopicAsync(1, (TopicConfiguration.CleanupPolicy, ""));
+
+        Assert.Equal(new TopicConfigurationValue("", IsDefault: false), await SettingAsync(topic, TopicConfiguration.CleanupPolicy));
+        await WriteAsync(new TopicPartition(topic, 0), "a");
+        Assert.Equal(["a"], await ReadValuesAsync(await ReaderAsync(new TopicPartition(topic, 0)), 1));
+    }
+
+    [Theory]
+    [InlineData(TopicConfiguration.RetentionMs, " 5000 ")]
+    [InlineData(TopicConfiguration.MessageTimestampType, " CreateTime")]
+    [InlineData(TopicConfiguration.CompressionType, "gzip ")]
+    public async Task Blanks_around_a_value_do_not_count(string name, string value)
+    {
+        string topic = await TopicAsync(1, (name, value));
+
+        Assert.Equal(new TopicConfigurationValue(value.Trim(), IsDefault: false), await SettingAsync(topic, name));
+    }
+
     [Fact]
     public async Task Changed_setting_is_described_and_the_others_stay()
     {
