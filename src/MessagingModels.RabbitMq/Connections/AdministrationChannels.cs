@@ -12,6 +12,8 @@ internal sealed class AdministrationChannels(IConnection connection) : IAsyncDis
 {
     private const int MaxIdle = 4;
 
+    private static readonly TimeSpan LongestDiscard = TimeSpan.FromSeconds(10);
+
     private static readonly CreateChannelOptions WithoutConfirms = new(false, false);
 
     private readonly ConcurrentStack<IChannel> _idle = new();
@@ -44,18 +46,26 @@ internal sealed class AdministrationChannels(IConnection connection) : IAsyncDis
             await DiscardAsync(channel).ConfigureAwait(false);
     }
 
-    /// <summary>Closes a channel for good. A channel that RabbitMQ closed would else be opened again when the connection is recovered.</summary>
+    /// <summary>
+    /// Closes a channel for good. A channel that RabbitMQ closed would else be opened again when the connection is recovered. Takes a bounded time:
+    /// the client waits without limit for a channel whose first close was not answered.
+    /// </summary>
     public static async Task DiscardAsync(IChannel channel)
     {
         try
         {
-            await channel.AbortAsync().ConfigureAwait(false);
-            await channel.DisposeAsync().ConfigureAwait(false);
+            await AbortAsync(channel).WaitAsync(LongestDiscard).ConfigureAwait(false);
         }
-        catch (Exception gone) when (gone is RabbitMQClientException or ObjectDisposedException or OperationCanceledException or IOException)
+        catch (Exception gone) when (gone is RabbitMQClientException or ObjectDisposedException or OperationCanceledException or IOException or TimeoutException)
         {
-            // The connection went first, and the channel with it.
+            // The connection went first, and the channel with it; or it does not answer, and will take the channel along.
         }
+    }
+
+    private static async Task AbortAsync(IChannel channel)
+    {
+        await channel.AbortAsync().ConfigureAwait(false);
+        await channel.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<T> RunToEndAsync<T>(Func<IChannel, Task<T>> operation)

@@ -2,9 +2,9 @@ namespace MessagingModels;
 
 /// <summary>
 /// The exchange model: producers publish to exchanges, which route to queues by bindings; consumers take messages from queues.
-/// One virtual host. Safe for concurrent use; an error here closes nothing, with one exception: RabbitMQ closes the connection where a stream is
-/// purged that the adapter could not know to be one (see its README). Names, keys and the names of arguments have at most 255 bytes in UTF-8;
-/// where one is longer an <see cref="ArgumentException"/> says so.
+/// One virtual host. Safe for concurrent use; an error here closes nothing, but for what RabbitMQ answers by closing the connection: purging a
+/// stream that the adapter could not know to be one, and deleting a quorum queue only if it is empty. Names, keys and the names of arguments have
+/// at most 255 bytes in UTF-8; where one is longer an <see cref="ArgumentException"/> says so.
 /// </summary>
 public interface IExchangeBroker : IAsyncDisposable
 {
