@@ -28,7 +28,7 @@ internal sealed class ConsistencyExperiment : IExperiment
             + "Within a process the message is published twice on purpose."),
         new(BrokerKilled, "Native: the process with broker, publisher and consumer gets SIGKILL half way; the data directory (PageCache) is opened again, "
             + "the publisher goes on with what it does not count as sent, the consumer with what the broker gives it. "
-            + "Kafka and RabbitMQ: the broker's process gets SIGKILL and is started again on its data; publisher and consumer live on, connect again and try again what failed."),
+            + "Kafka and RabbitMQ: the broker's process gets SIGKILL once, under all settings together, and is started again on its data; publishers and consumers live on, connect again and try again what failed."),
     ];
 
     public ExperimentInfo Info { get; } = new(

@@ -54,7 +54,7 @@ internal static class FaultFindings
             OnlyWhereTried(rows, unsound.Length == rows.Count || sound.Length + byBroker.Length > 0, Observe.Under(
                 byBroker.Length == 0
                     ? "the consumer remembers ids"
-                    : $"the setting is {JoinNames(byBroker)}; and where the application itself sends again, only if the consumer remembers ids",
+                    : $"the setting is {JoinNames(byBroker)}{(byBroker.Length > sound.Length ? "; and where the application itself sends again, only if the consumer remembers ids" : "")}",
                 "A message is consumed exactly once.", sound.Length + byBroker.Length > 0, tried.Length > 0 && sound.Length == tried.Length,
                 $"{sound.Length} of {tried.Length} settings kept to it under {Tried(rows)}.{(worst.Length > 0 ? $" Partition, offset and group alone did not: {worst}." : "")}",
                 $"no setting kept to it: {worst}", isEssential: true)),

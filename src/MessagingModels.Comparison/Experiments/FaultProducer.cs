@@ -102,6 +102,6 @@ internal sealed class FaultProducer : IAsyncDisposable
 internal static class FaultNotes
 {
     public const string AwaitsNone = "awaits no response";
-    public const string SameBatchTwice = "no socket to lose a response on: the same batch was handed over twice on purpose";
-    public const string PublishedTwice = "no socket to lose a response on: published twice on purpose";
+    public const string SameBatchTwice = "same batch handed over twice on purpose";
+    public const string PublishedTwice = "published twice on purpose";
 }

@@ -56,6 +56,13 @@ public class FaultFindingsTests
     }
 
     [Fact]
+    public void Nothing_is_said_of_applications_that_send_again_where_that_was_not_tried()
+        => Assert.DoesNotContain(
+            "only if the consumer remembers ids",
+            VerdictRule.Decide(FaultFindings.ForExactlyOnce([With(Row("a", (0, 0)), new FaultCell("application sends again", 0, 0, 0, "not tried: no proxy")), Row("b", (1, 0))])).Condition,
+            StringComparison.Ordinal);
+
+    [Fact]
     public void A_cell_that_failed_is_no_loss_and_is_named_with_its_setting()
     {
         FaultCell failed = new FaultAttempt(default, Failure: "it did not end within 20 s").ToCell("broker killed", 10);

@@ -99,7 +99,7 @@ public partial class SideBySideTests
         Assert.Equal(Report.FaultMatrix!.Rows.Count, Rows(section));
         Assert.Contains("12 lost", section, StringComparison.Ordinal);
         Assert.Contains("the client gives no hold on its connection", section, StringComparison.Ordinal);
-        Assert.Contains("of 200 messages", section, StringComparison.Ordinal);
+        Assert.Contains("200 messages", section, StringComparison.Ordinal);
     }
 
     [Fact]
