@@ -22,6 +22,12 @@ internal static class KeyOrder
         ExperimentContext context, TargetSession session, IReadOnlyList<WorkloadMessage> all, CancellationToken cancellationToken)
     {
         IReadOnlyList<WorkloadMessage> messages = [.. all.Take(MaxMessages)];
+        if (!messages.CountBy(static message => message.Key).Any(static key => key.Value > 1))
+        {
+            context.Outcome.Notes.Add("No two messages have the same key, so that there is no order by key to keep.");
+            return;
+        }
+
         if (context.Offers(ModelKind.Exchange))
             await ReportExchangeAsync(context, session, messages, cancellationToken).ConfigureAwait(false);
         if (context.Offers(ModelKind.Log))
