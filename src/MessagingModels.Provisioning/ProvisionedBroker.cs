@@ -4,6 +4,7 @@ namespace MessagingModels.Provisioning;
 public abstract class ProvisionedBroker : IAsyncDisposable
 {
     private readonly IAsyncDisposable? _owned;
+    private readonly Func<CancellationToken, Task>? _probeAsync;
 
     private protected ProvisionedBroker(string system, BrokerSource source)
     {
@@ -14,6 +15,7 @@ public abstract class ProvisionedBroker : IAsyncDisposable
         Nodes = source.Nodes;
         LogDirectory = source.LogDirectory;
         _owned = source.Owned;
+        _probeAsync = source.ProbeAsync;
     }
 
     /// <summary><c>Kafka</c> or <c>RabbitMQ</c>.</summary>
@@ -34,6 +36,14 @@ public abstract class ProvisionedBroker : IAsyncDisposable
     /// <summary>Where the logs of the processes are as long as they live; null where this run did not start processes.</summary>
     public string? LogDirectory { get; }
 
+    /// <summary>
+    /// Completes when the broker is gone though this run did not end it: a process of its own died, or a broker that runs elsewhere does not answer
+    /// several times in a row.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    /// <returns>What happened, on one line.</returns>
+    public Task<string> WatchAsync(CancellationToken cancellationToken) => new BrokerWatch(System, Nodes, _probeAsync).RunAsync(cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -52,4 +62,7 @@ internal sealed record BrokerSource(BrokerOrigin Origin, string Version, string 
 {
     public IReadOnlyList<BrokerNode> Nodes { get; init; } = [];
     public string? LogDirectory { get; init; }
+
+    /// <summary>For a broker without processes of this run: throws <see cref="BrokerUnavailableException"/> where it does not answer.</summary>
+    public Func<CancellationToken, Task>? ProbeAsync { get; init; }
 }
