@@ -19,6 +19,8 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
     // What does not end when it is told to, such as a client library that waits for a dead broker, is left behind after this time.
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan LossPatience = TimeSpan.FromSeconds(5);
+
     private readonly long _start = Stopwatch.GetTimestamp();
 
     public async Task<TargetResult> RunAsync(
@@ -34,7 +36,9 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(scale.ExperimentTimeout);
         Report(name, ComparisonStage.Started, "");
+        Task<string> loss = CancelAtLossAsync(target, limit);
         string? error = null;
+        string note = "";
         try
         {
             // Experiments block on purpose while they generate load; the caller's thread must not be that one.
@@ -44,17 +48,34 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         {
             throw;
         }
+        catch (NotSupportedException exception)
+        {
+            note = $"left out: {exception.Message}";
+            context.Outcome.Notes.Add($"On {name} this, or the rest of it, was {note}");
+        }
 #pragma warning disable CA1031 // Whatever stops one experiment is that experiment's result; the others go on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            error = limit.IsCancellationRequested
-                ? $"It was stopped after {scale.ExperimentTimeout.TotalSeconds:0} s, its time limit; the last step was unfinished."
+            // A client may notice before the watch does; its words say less of what happened.
+            if (target.Description.Place == TargetDescription.OverSocket && !limit.IsCancellationRequested)
+                await Task.WhenAny(loss, Task.Delay(LossPatience, cancellationToken)).ConfigureAwait(false);
+            error = loss.IsCompletedSuccessfully ? loss.Result
+                : limit.IsCancellationRequested ? $"It was stopped after {scale.ExperimentTimeout.TotalSeconds:0} s, its time limit; the last step was unfinished."
                 : $"{exception.GetType().Name}: {exception.Message}";
         }
 
-        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? "");
+        await limit.CancelAsync().ConfigureAwait(false);
+        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? note);
         return new TargetResult(experiment, target.Description, context.Outcome, error, Stopwatch.GetElapsedTime(_start));
+    }
+
+    /// <summary>Ends an experiment whose broker is gone: it would wait for its time limit otherwise.</summary>
+    private static async Task<string> CancelAtLossAsync(IComparisonTarget target, CancellationTokenSource limit)
+    {
+        string loss = await target.WatchAsync(limit.Token).ConfigureAwait(false);
+        await limit.CancelAsync().ConfigureAwait(false);
+        return loss;
     }
 
     /// <summary>Waits for an experiment, or a while after it was told to end.</summary>

@@ -16,7 +16,7 @@ internal static class ShareGroup
     {
         if (KafkaTools.Find(target) is not { } tools)
         {
-            context.Judge(ClaimText.LogQueues, Observe.Nothing(Statement, "share groups, KIP-932: Kafka 4.2 or later, and its own tools (KAFKA_HOME, java), as the client library has no share consumer"));
+            context.Judge(ClaimText.LogQueues, Observe.Nothing(Statement, "share groups, KIP-932: Kafka 4.2 or later, and its own tools (KAFKA_HOME, java, a broker without login or TLS), as the client library has no share consumer"));
             return;
         }
 

@@ -30,12 +30,7 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
     public override bool LosesResponses => proxy is not null;
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
-        => _log = await KafkaLogBroker.ConnectAsync(
-            new KafkaOptions
-            {
-                BootstrapServers = proxy?.Address ?? target.BootstrapServers,
-                RequestTimeout = RequestTimeout,
-            }, null, cancellationToken).ConfigureAwait(false);
+        => _log = await target.ConnectAsync(proxy?.Address ?? target.BootstrapServers, RequestTimeout, cancellationToken).ConfigureAwait(false);
 
     public override async Task<string> CreateTopicAsync(
         string name, int partitions, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? configuration = null)
@@ -50,6 +45,7 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
 
     public override async Task RestartAsync(CancellationToken cancellationToken)
     {
+        target.DemandNodes();
         await CloseAsync().ConfigureAwait(false);
         await target.StopAsync().ConfigureAwait(false);
         await target.StartAsync(cancellationToken).ConfigureAwait(false);

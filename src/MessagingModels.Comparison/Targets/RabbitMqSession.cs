@@ -29,12 +29,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        RabbitMqOptions options = new()
-        {
-            Uri = addresses[0],
-            ManagementUri = target.ManagementUri,
-            RecoveryInterval = TimeSpan.FromMilliseconds(200),
-        };
+        RabbitMqOptions options = target.OptionsFor(addresses[0]);
         foreach (Uri other in addresses.Skip(1))
             options.Endpoints.Add(other.Authority);
         _broker = await RabbitMqExchangeBroker.ConnectAsync(options, null, cancellationToken).ConfigureAwait(false);
@@ -50,6 +45,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         };
         await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
         _queues.Add(queue.Name);
+        target.Leftovers.Add(LeftoverKind.Queue, queue.Name);
         return queue.Name;
     }
 
@@ -57,11 +53,13 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
     {
         string exchange = await base.DeclareExchangeAsync(name, type, cancellationToken).ConfigureAwait(false);
         _declaredExchanges.Add(exchange);
+        target.Leftovers.Add(LeftoverKind.Exchange, exchange);
         return exchange;
     }
 
     public override async Task RestartAsync(CancellationToken cancellationToken)
     {
+        target.DemandNodes();
         await CloseAsync().ConfigureAwait(false);
         await target.StopAsync().ConfigureAwait(false);
         await target.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -76,26 +74,14 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         if (_broker is { } broker)
         {
             foreach (string queue in _queues)
-                await RemoveAsync(async () => await broker.DeleteQueueAsync(queue).ConfigureAwait(false)).ConfigureAwait(false);
+                await target.Leftovers.RemoveAsync(broker, LeftoverKind.Queue, queue).ConfigureAwait(false);
             foreach (string exchange in _declaredExchanges)
-                await RemoveAsync(async () => await broker.DeleteExchangeAsync(exchange).ConfigureAwait(false)).ConfigureAwait(false);
+                await target.Leftovers.RemoveAsync(broker, LeftoverKind.Exchange, exchange).ConfigureAwait(false);
         }
 
         await CloseAsync().ConfigureAwait(false);
         if (proxy is not null)
             await proxy.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static async Task RemoveAsync(Func<Task> remove)
-    {
-        try
-        {
-            await remove().ConfigureAwait(false);
-        }
-        catch (MessagingException)
-        {
-            // The broker is gone, or the experiment removed it: nothing is left.
-        }
     }
 
     private async Task CloseAsync()

@@ -1,5 +1,6 @@
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Provisioning;
+using MessagingModels.RabbitMq;
 using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Targets;
@@ -11,12 +12,14 @@ internal sealed class RabbitMqTarget : ServerTarget
 
     private readonly RabbitMqServer _server;
     private readonly WorkDirectory _directory;
+    private readonly string? _authorities;
 
-    private RabbitMqTarget(RabbitMqServer server, TimeSpan startTime, WorkDirectory directory)
+    private RabbitMqTarget(RabbitMqServer server, TimeSpan startTime, WorkDirectory directory, string? authorities = null)
         : base(server, startTime)
     {
         _server = server;
         _directory = directory;
+        _authorities = authorities;
         Description = new TargetDescription(Name, server.Version, TargetDescription.OverSocket)
         {
             Kind = TargetKind.RabbitMq,
@@ -34,15 +37,21 @@ internal sealed class RabbitMqTarget : ServerTarget
     /// </summary>
     public override IReadOnlyList<Durability> Levels { get; } = [Durability.Memory, Durability.PageCache, Durability.Fsync];
 
-    /// <summary>The management API; null where it is not known.</summary>
-    public Uri? ManagementUri => _server.ManagementUri;
+    /// <summary>What was declared and not removed yet.</summary>
+    public RabbitMqLeftovers Leftovers { get; } = new();
 
     /// <exception cref="TargetUnavailableException">No RabbitMQ can be had.</exception>
     public static async Task<RabbitMqTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
         (RabbitMqServer server, TimeSpan time) = await ProvideAsync(() => RabbitMqServer.StartAsync(
-            new ProvisioningOptions { Address = options.RabbitMq, WorkDirectory = directory.Path }, cancellationToken)).ConfigureAwait(false);
-        return new RabbitMqTarget(server, time, directory);
+            new ProvisioningOptions
+            {
+                Address = options.RabbitMq,
+                ManagementAddress = options.RabbitMqManagement,
+                AuthoritiesPath = options.RabbitMqAuthorities,
+                WorkDirectory = directory.Path,
+            }, cancellationToken)).ConfigureAwait(false);
+        return new RabbitMqTarget(server, time, directory, options.RabbitMqAuthorities);
     }
 
     public override async Task<ServerTarget> StartClusterAsync(CancellationToken cancellationToken)
@@ -76,6 +85,21 @@ internal sealed class RabbitMqTarget : ServerTarget
             await proxy.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+    }
+
+    /// <summary>How the adapter is to connect to this broker.</summary>
+    public RabbitMqOptions OptionsFor(Uri address)
+    {
+        RabbitMqOptions options = new() { Uri = address, ManagementUri = _server.ManagementUri, RecoveryInterval = TimeSpan.FromMilliseconds(200) };
+        options.Tls.AuthoritiesPath = _authorities;
+        return options;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (MustBeCleaned)
+            await Leftovers.RemoveAsync(OptionsFor(_server.AmqpUri)).ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<TargetSession> OpenAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken)

@@ -14,6 +14,7 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     /// <summary>Sets the names of this run apart from those of others on a broker that was given.</summary>
     private readonly string _run = Guid.NewGuid().ToString("N")[..6];
     private int _sessions;
+    private string? _loss;
 
     public abstract TargetDescription Description { get; }
 
@@ -63,6 +64,13 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     public Task StartAsync(CancellationToken cancellationToken)
         => Task.WhenAll(Nodes.Where(static node => !node.IsRunning).Select(node => node.StartAsync(cancellationToken)));
 
+    /// <exception cref="NotSupportedException">This run did not start the broker's processes.</exception>
+    public void DemandNodes()
+    {
+        if (Nodes.Count == 0)
+            throw new NotSupportedException("this run did not start the broker's process, so it does not stop or restart it either");
+    }
+
     public BrokerUsage? ReadUsage()
     {
         if (Nodes.Count == 0 || Nodes.Any(static node => !node.IsRunning))
@@ -72,14 +80,22 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
             usages.Aggregate(TimeSpan.Zero, static (sum, usage) => sum + usage.CpuTime), usages.Sum(static usage => usage.ResidentBytes));
     }
 
-    public string? FindFailure() => Nodes.FirstOrDefault(static node => !node.IsRunning) is { } dead
+    public async Task<string> WatchAsync(CancellationToken cancellationToken) => _loss = await broker.WatchAsync(cancellationToken).ConfigureAwait(false);
+
+    public string? FindFailure() => _loss is not null ? _loss : Nodes.FirstOrDefault(static node => !node.IsRunning) is { } dead
         ? $"node {dead.Id} of {broker.System} at {dead.Address} does not run any more."
         : null;
 
     public virtual ValueTask DisposeAsync() => broker.DisposeAsync();
 
     /// <summary>The beginning of all names of the next session.</summary>
-    protected string NextPrefix() => string.Create(CultureInfo.InvariantCulture, $"mm-{_run}-{Interlocked.Increment(ref _sessions)}-");
+    protected string NextPrefix() => string.Create(CultureInfo.InvariantCulture, $"{RunPrefix}{Interlocked.Increment(ref _sessions)}-");
+
+    /// <summary>The beginning of all names of this run.</summary>
+    protected string RunPrefix => $"mm-{_run}-";
+
+    /// <summary>True where what this run declared outlives it: on a broker that others use, and that still answers.</summary>
+    protected bool MustBeCleaned => broker.Origin == BrokerOrigin.Given && _loss is null;
 
     /// <summary>Starts a broker and takes the time.</summary>
     /// <exception cref="TargetUnavailableException">It cannot be had.</exception>
@@ -107,10 +123,4 @@ internal abstract class ServerTarget(ProvisionedBroker broker, TimeSpan startTim
     /// <exception cref="InvalidOperationException">There is no such node.</exception>
     protected BrokerNode FindNode(Func<BrokerNode, bool> isLeader, string leader) => Nodes.FirstOrDefault(isLeader)
         ?? throw new InvalidOperationException($"Node {leader} leads, which is none that this run started.");
-
-    private void DemandNodes()
-    {
-        if (Nodes.Count == 0)
-            throw new NotSupportedException("this run did not start the broker's process, so it does not stop it either");
-    }
 }
