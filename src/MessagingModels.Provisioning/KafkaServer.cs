@@ -64,7 +64,15 @@ public sealed class KafkaServer : ProvisionedBroker
         string shown = string.Join(',', servers);
         bool tls = options.ClientSettings.Any(static setting
             => setting.Key == "security.protocol" && setting.Value.EndsWith("ssl", StringComparison.OrdinalIgnoreCase));
-        await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (BrokerUnavailableException error)
+        {
+            throw new BrokerUnavailableException($"The Kafka given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
+        }
+
         BrokerSource source = new(BrokerOrigin.Given, "unknown", $"Kafka of unknown version, given as {shown}", null) { ProbeAsync = ProbeAsync };
         return new KafkaServer(source, shown) { ClientSettings = options.ClientSettings };
 
@@ -85,8 +93,7 @@ public sealed class KafkaServer : ProvisionedBroker
                 }
             }
 
-            throw new BrokerUnavailableException(
-                $"The Kafka given as '{shown}' is of no use: {string.Join("; ", reasons)}. Check the address, and that the broker runs.");
+            throw new BrokerUnavailableException(string.Join("; ", reasons));
         }
     }
 }

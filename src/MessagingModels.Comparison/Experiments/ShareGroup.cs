@@ -25,7 +25,7 @@ internal static class ShareGroup
         int[] taken;
         try
         {
-            taken = await ReadTogetherAsync(session, tools, topic, cancellationToken).ConfigureAwait(false);
+            taken = await ReadTogetherAsync(session, target, tools, topic, cancellationToken).ConfigureAwait(false);
         }
         catch (ToolFailedException exception)
         {
@@ -41,9 +41,11 @@ internal static class ShareGroup
                 $"true up to Kafka 4.1; with share groups (KIP-932) two members took {taken[0]} and {taken[1]} records of one partition at the same time", isEssential: true));
     }
 
-    private static async Task<int[]> ReadTogetherAsync(TargetSession session, KafkaTools tools, string topic, CancellationToken cancellationToken)
+    private static async Task<int[]> ReadTogetherAsync(
+        TargetSession session, KafkaTarget target, KafkaTools tools, string topic, CancellationToken cancellationToken)
     {
         string group = session.Name("share");
+        target.ShareGroups.Add(group);
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<int>[] members = [.. Enumerable.Range(0, 2).Select(_ => tools.ReadSharedAsync(topic, group, EachTakes, ReadLimit, cancellationToken))];
         Task writing = WriteAsync(session, topic, stop.Token);

@@ -19,6 +19,8 @@ internal static class KafkaLeftovers
         try
         {
             await using KafkaLogBroker log = await target.ConnectAsync(target.BootstrapServers, Limit, limit.Token).ConfigureAwait(false);
+            foreach (string group in target.ShareGroups)
+                await TryAsync(() => log.DeleteGroupAsync(group, limit.Token)).ConfigureAwait(false);
             while (!await RemoveAllAsync(log, prefix, limit.Token).ConfigureAwait(false))
                 await Task.Delay(RetryDelay, limit.Token).ConfigureAwait(false);
         }

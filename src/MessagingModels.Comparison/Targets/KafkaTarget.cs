@@ -43,6 +43,9 @@ internal sealed class KafkaTarget : ServerTarget
 
     public string BootstrapServers => _server.BootstrapServers;
 
+    /// <summary>The share groups of this run, which the client library does not list among the groups.</summary>
+    public ConcurrentBag<string> ShareGroups { get; } = [];
+
     /// <summary>True where clients have to log in or to speak TLS, in librdkafka's words, which other clients do not read.</summary>
     public bool HasClientSettings => _server.ClientSettings.Count > 0;
 
