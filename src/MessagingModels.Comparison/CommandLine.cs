@@ -54,6 +54,11 @@ internal static class CommandLine
         RabbitMqManagement = options.RabbitMqManagement is { } management ? WithoutPassword(management) : null,
     };
 
+    /// <summary>A client's words with the values of settings taken out that may be secret; a mistyped one is quoted as a wrong value, for example.</summary>
+    public static string WithoutSecrets(string text, IReadOnlyDictionary<string, string> settings)
+        => settings.Where(static setting => !HarmlessSettings.Contains(setting.Key) && setting.Value.Length > 2)
+            .Aggregate(text, static (shown, setting) => shown.Replace(setting.Value, "VALUE", StringComparison.Ordinal));
+
     /// <summary>An address as it may be shown: a report is made to be passed on.</summary>
     public static string WithoutPassword(string address)
     {

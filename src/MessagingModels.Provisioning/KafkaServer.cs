@@ -70,7 +70,7 @@ public sealed class KafkaServer : ProvisionedBroker
         }
         catch (BrokerUnavailableException error)
         {
-            throw new BrokerUnavailableException($"The Kafka given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
+            throw new BrokerUnavailableException($"The Kafka given as '{shown}' is of no use: {error.Message.TrimEnd('.')}. Check the address, and that the broker runs.", error);
         }
 
         BrokerSource source = new(BrokerOrigin.Given, "unknown", $"Kafka of unknown version, given as {shown}", null) { ProbeAsync = ProbeAsync };

@@ -97,7 +97,7 @@ public sealed class RabbitMqServer : ProvisionedBroker
         catch (BrokerUnavailableException error)
         {
             throw new BrokerUnavailableException(
-                $"The RabbitMQ given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
+                $"The RabbitMQ given as '{shown}' is of no use: {error.Message.TrimEnd('.')}. Check the address, and that the broker runs.", error);
         }
 
         Task<T> CheckAsync<T>(Func<CancellationToken, Task<T>> checkAsync)

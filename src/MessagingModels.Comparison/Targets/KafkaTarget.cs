@@ -143,8 +143,9 @@ internal sealed class KafkaTarget : ServerTarget
         }
         catch (Exception exception) when (exception is MessagingException or ArgumentException)
         {
+            string reason = CommandLine.WithoutSecrets(exception.Message.ReplaceLineEndings(" "), _server.ClientSettings);
             throw new TargetUnavailableException(
-                $"The Kafka given as '{BootstrapServers}' takes no client: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.')}. "
+                $"The Kafka given as '{BootstrapServers}' takes no client: {reason.TrimEnd('.')}. "
                 + "For a login or TLS give --kafka-setting NAME=VALUE, with librdkafka's names.", exception);
         }
     }
