@@ -53,7 +53,9 @@ internal sealed class WorkDirectory : IDisposable
     {
         try
         {
-            Remove(Path);
+            // What a broker has here belongs to the shell that watches over it, which knows by its files what to end.
+            if (!Directory.EnumerateDirectories(Path, "mm-*").Any())
+                Remove(Path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
