@@ -1,3 +1,4 @@
 using MessagingModels.Cli;
 
-return await Tool.RunAsync(args, () => Console.In, Console.Out, Console.Error, CancellationToken.None);
+using Interruption interruption = new();
+return await Tool.RunAsync(args, () => Console.In, Console.Out, Console.Error, interruption.Token);

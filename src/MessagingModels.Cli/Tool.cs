@@ -12,10 +12,7 @@ internal static class Tool
     private const int WrongUsage = 2;
 
     /// <summary>What a shell reports for a program that was interrupted.</summary>
-    private const int Interrupted = 130;
-
-    /// <summary>How long an interrupted command may take to close what it has open.</summary>
-    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(10);
+    public const int Interrupted = 130;
 
     /// <summary>Runs a command line.</summary>
     /// <param name="args">Its words, without the tool's name.</param>
@@ -43,7 +40,7 @@ internal static class Tool
             Output = output,
             Error = error,
             EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = ClosingTime,
+            ProcessTerminationTimeout = null,
         };
         try
         {

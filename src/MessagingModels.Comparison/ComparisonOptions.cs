@@ -18,8 +18,20 @@ public sealed record ComparisonOptions
     /// <summary>Where a Kafka cluster is, HOST:PORT[,HOST:PORT]; null to look for a Docker engine, then for <c>KAFKA_HOME</c>.</summary>
     public string? Kafka { get; init; }
 
+    /// <summary>
+    /// What clients of <see cref="Kafka"/> have to be set to, under librdkafka's names (<c>security.protocol</c>, <c>sasl.username</c>, ...). Reports show
+    /// their values only where they cannot be secret.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> KafkaSettings { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Where a RabbitMQ broker is, as an <c>amqp://</c> URI; null to look for a Docker engine, then for <c>RABBITMQ_HOME</c> and the PATH.</summary>
     public string? RabbitMq { get; init; }
+
+    /// <summary>The management API of <see cref="RabbitMq"/>, as an <c>http(s)://</c> URI; null for that on its usual port, where it answers.</summary>
+    public string? RabbitMqManagement { get; init; }
+
+    /// <summary>A PEM file with the authorities that <see cref="RabbitMq"/> may have its certificate from; null for those that the machine trusts.</summary>
+    public string? RabbitMqAuthorities { get; init; }
 
     /// <summary>A file of JSON lines that serve as messages, or null for a generated workload.</summary>
     public string? MessagesFile { get; init; }

@@ -61,7 +61,7 @@ public static class ComparisonRunner
             StartedAt = default,
             DurationSeconds = 0,
             Command = CommandLine.For(options, experiment: null),
-            Options = options.RabbitMq is { } address ? options with { RabbitMq = CommandLine.WithoutPassword(address) } : options,
+            Options = CommandLine.WithoutSecrets(options),
             Conditions = conditions,
             Workload = workload.Summary,
             Answers = [.. answers.OrderBy(static answer => answer.Rank).ThenBy(static answer => answer.Answer.Place, StringComparer.Ordinal).Select(static answer => answer.Answer)],

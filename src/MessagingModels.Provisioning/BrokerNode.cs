@@ -35,6 +35,9 @@ public sealed class BrokerNode
     /// <summary>False after it was killed or stopped, or died.</summary>
     public bool IsRunning => _group.IsRunning(_plan.Name);
 
+    /// <summary>True where it ended and this run neither killed nor stopped it.</summary>
+    public bool HasDied => _group.HasDied(_plan.Name);
+
     /// <summary>Ends the process at once, as a crash would (SIGKILL); completes when it is gone. Data and port stay for <see cref="StartAsync"/>.</summary>
     public Task KillAsync() => _group.KillAsync(_plan.Name);
 

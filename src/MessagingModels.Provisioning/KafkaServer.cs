@@ -1,4 +1,3 @@
-using System.Globalization;
 using MessagingModels.Provisioning.Containers;
 using MessagingModels.Provisioning.Kafka;
 
@@ -7,8 +6,6 @@ namespace MessagingModels.Provisioning;
 /// <summary>A real Kafka: given by its address, in a container, or as local KRaft processes.</summary>
 public sealed class KafkaServer : ProvisionedBroker
 {
-    private const int DefaultPort = 9092;
-
     internal KafkaServer(BrokerSource source, string bootstrapServers)
         : base("Kafka", source)
         => BootstrapServers = bootstrapServers;
@@ -21,6 +18,9 @@ public sealed class KafkaServer : ProvisionedBroker
 
     /// <summary>The distribution whose tools fit this broker, where it runs from one.</summary>
     public string? Home { get; init; }
+
+    /// <summary><see cref="ProvisioningOptions.ClientSettings"/>, without which the broker takes no client.</summary>
+    public IReadOnlyDictionary<string, string> ClientSettings { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>For each node, the port that it advertises for a proxy and the one behind it.</summary>
     internal IReadOnlyList<ProxyRoute> ProxyRoutes { get; init; } = [];
@@ -65,33 +65,40 @@ public sealed class KafkaServer : ProvisionedBroker
 
     private static async Task<KafkaServer> TakeGivenAsync(string address, ProvisioningOptions options, CancellationToken cancellationToken)
     {
-        List<string> reasons = [];
-        foreach (string server in address.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        IReadOnlyList<KafkaAddress> servers = KafkaAddress.ParseAll(address);
+        string shown = string.Join(',', servers);
+        bool tls = options.ClientSettings.Any(static setting
+            => setting.Key == "security.protocol" && setting.Value.EndsWith("ssl", StringComparison.OrdinalIgnoreCase));
+        try
         {
-            (string host, int port) = Parse(server, address);
-            try
-            {
-                await GivenAddress.CheckAsync(
-                    server, options.StartTimeout, token => KafkaProbe.CheckAsync(host, port, token), cancellationToken).ConfigureAwait(false);
-                return new KafkaServer(new BrokerSource(BrokerOrigin.Given, "unknown", $"Kafka of unknown version, given as {address}", null), address);
-            }
-            catch (BrokerUnavailableException error)
-            {
-                reasons.Add(error.Message);
-            }
+            await ProbeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (BrokerUnavailableException error)
+        {
+            throw new BrokerUnavailableException($"The Kafka given as '{shown}' is of no use: {error.Message.TrimEnd('.')}. Check the address, and that the broker runs.", error);
         }
 
-        throw new BrokerUnavailableException(
-            $"The Kafka given as '{address}' is of no use: {string.Join("; ", reasons)}. Check the address, and that the broker runs.");
-    }
+        BrokerSource source = new(BrokerOrigin.Given, "unknown", $"Kafka of unknown version, given as {shown}", null) { ProbeAsync = ProbeAsync };
+        return new KafkaServer(source, shown) { ClientSettings = options.ClientSettings };
 
-    private static (string Host, int Port) Parse(string server, string address)
-    {
-        int colon = server.LastIndexOf(':');
-        if (colon < 0)
-            return (server, DefaultPort);
-        if (colon == 0 || !int.TryParse(server[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int port) || port is < 1 or > 65535)
-            throw new BrokerUnavailableException($"The Kafka address '{address}' is not HOST:PORT[,HOST:PORT]; write for example 127.0.0.1:9092.");
-        return (server[..colon].Trim('[', ']'), port);
+        async Task ProbeAsync(CancellationToken stop)
+        {
+            List<string> reasons = [];
+            foreach (KafkaAddress server in servers)
+            {
+                try
+                {
+                    await GivenAddress.CheckAsync(
+                        server.ToString(), options.StartTimeout, token => KafkaProbe.CheckAsync(server, tls, token), stop).ConfigureAwait(false);
+                    return;
+                }
+                catch (BrokerUnavailableException error)
+                {
+                    reasons.Add(error.Message);
+                }
+            }
+
+            throw new BrokerUnavailableException(string.Join("; ", reasons));
+        }
     }
 }

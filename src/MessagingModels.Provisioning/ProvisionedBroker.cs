@@ -4,6 +4,7 @@ namespace MessagingModels.Provisioning;
 public abstract class ProvisionedBroker : IAsyncDisposable
 {
     private readonly IAsyncDisposable? _owned;
+    private readonly Func<CancellationToken, Task>? _probeAsync;
 
     private protected ProvisionedBroker(string system, BrokerSource source)
     {
@@ -16,6 +17,7 @@ public abstract class ProvisionedBroker : IAsyncDisposable
         Settings = source.Settings;
         StartTime = source.StartTime;
         _owned = source.Owned;
+        _probeAsync = source.ProbeAsync;
     }
 
     /// <summary><c>Kafka</c> or <c>RabbitMQ</c>.</summary>
@@ -42,6 +44,14 @@ public abstract class ProvisionedBroker : IAsyncDisposable
     /// <summary>How long the processes took from their start until all served clients, without what was prepared before; null where this run did not start processes.</summary>
     public TimeSpan? StartTime { get; }
 
+    /// <summary>
+    /// Completes when the broker is gone though this run did not end it: a process of its own died, or a broker that runs elsewhere does not answer
+    /// several times in a row.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    /// <returns>What happened, on one line.</returns>
+    public Task<string> WatchAsync(CancellationToken cancellationToken) => new BrokerWatch(System, Nodes, _probeAsync).RunAsync(cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -62,4 +72,7 @@ internal sealed record BrokerSource(BrokerOrigin Origin, string Version, string 
     public string? LogDirectory { get; init; }
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
     public TimeSpan? StartTime { get; init; }
+
+    /// <summary>For a broker without processes of this run: throws <see cref="BrokerUnavailableException"/> where it does not answer.</summary>
+    public Func<CancellationToken, Task>? ProbeAsync { get; init; }
 }

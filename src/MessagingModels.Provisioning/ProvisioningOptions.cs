@@ -21,8 +21,23 @@ public sealed record ProvisioningOptions
     /// </summary>
     public string? Address { get; init; }
 
-    /// <summary>RabbitMQ only: the management API of a broker given by <see cref="Address"/>, <c>http(s)://user:password@host:port</c>.</summary>
+    /// <summary>
+    /// RabbitMQ only: the management API of a broker given by <see cref="Address"/>, <c>http(s)://user:password@host:port</c>; without a login that of
+    /// the address is taken. Null: that on the usual port beside the address, where it answers.
+    /// </summary>
     public string? ManagementAddress { get; init; }
+
+    /// <summary>
+    /// RabbitMQ only: a PEM file with the authorities that may have signed the certificate of a broker given as <c>amqps</c>; null for those that the
+    /// machine trusts.
+    /// </summary>
+    public string? AuthoritiesPath { get; init; }
+
+    /// <summary>
+    /// Kafka only: what clients of a broker given by <see cref="Address"/> have to be set to, under librdkafka's names (<c>security.protocol</c>,
+    /// <c>sasl.username</c>, ...). The check of the address takes from it whether to speak TLS; a login is tried by the clients.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> ClientSettings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Try containers where a Docker engine answers, before local processes. Clusters are local processes always.</summary>
     public bool UseContainers { get; init; } = true;

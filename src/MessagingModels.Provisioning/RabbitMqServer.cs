@@ -73,19 +73,35 @@ public sealed class RabbitMqServer : ProvisionedBroker
                 + "write for example amqp://guest:guest@127.0.0.1:5672/.");
         }
 
-        Uri[] management = options.ManagementAddress is { } given ? [ParseManagement(given)] : [];
+        if (uri.AbsolutePath.IndexOf('/', 1) > 0)
+        {
+            throw new BrokerUnavailableException(
+                $"The RabbitMQ address '{WithoutPassword(address)}' has more than one part after the host; write a slash in the virtual host's name as %2F.");
+        }
+
+        Uri? management = options.ManagementAddress is { } given ? ParseManagement(given) : null;
         string shown = $"{uri.Scheme}://{uri.Authority}{uri.AbsolutePath}";
         try
         {
-            string version = await GivenAddress.CheckAsync(
-                uri.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(uri, token), cancellationToken).ConfigureAwait(false);
-            return new RabbitMqServer(new BrokerSource(BrokerOrigin.Given, version, $"RabbitMQ {version}, given as {shown}", null), [uri], management);
+            AmqpServer server = await CheckAsync(token => AmqpProbe.LogInAsync(uri, token, options.AuthoritiesPath)).ConfigureAwait(false);
+            management = management is null
+                ? await ManagementProbe.FindAsync(uri, server, options.AuthoritiesPath, cancellationToken).ConfigureAwait(false)
+                : await CheckAsync(token => ManagementProbe.CheckAsync(management, uri, server, options.AuthoritiesPath, token)).ConfigureAwait(false);
+            string without = management is null ? ", whose management API was not found" : "";
+            BrokerSource source = new(BrokerOrigin.Given, server.Version, $"RabbitMQ {server.Version}, given as {shown}{without}", null)
+            {
+                ProbeAsync = token => AmqpProbe.LogInAsync(uri, token, options.AuthoritiesPath),
+            };
+            return new RabbitMqServer(source, [uri], management is null ? [] : [management]);
         }
         catch (BrokerUnavailableException error)
         {
             throw new BrokerUnavailableException(
-                $"The RabbitMQ given as '{shown}' is of no use: {error.Message}. Check the address, and that the broker runs.", error);
+                $"The RabbitMQ given as '{shown}' is of no use: {error.Message.TrimEnd('.')}. Check the address, and that the broker runs.", error);
         }
+
+        Task<T> CheckAsync<T>(Func<CancellationToken, Task<T>> checkAsync)
+            => GivenAddress.CheckAsync(uri.Authority, options.StartTimeout, checkAsync, cancellationToken);
     }
 
     private static Uri ParseManagement(string address)

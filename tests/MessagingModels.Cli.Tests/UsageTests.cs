@@ -15,6 +15,10 @@ public sealed class UsageTests
     [InlineData("compare --messages x.jsonl --key module", "mm: --messages needs --key and --route: the fields that hold partition key and routing key.")]
     [InlineData("compare --strict", "mm: --key, --route and --strict go with --messages.")]
     [InlineData("compare --force", "mm: --force goes with --against.")]
+    [InlineData("compare --kafka-setting a=b", "mm: --kafka-setting goes with --kafka.")]
+    [InlineData("compare --kafka a:1 --kafka-setting secret", "mm: What --kafka-setting was given is not of the form NAME=VALUE.")]
+    [InlineData("compare --rabbitmq-management http://a", "mm: --rabbitmq-management goes with --rabbitmq.")]
+    [InlineData("compare --rabbitmq-ca ca.pem", "mm: --rabbitmq-ca goes with --rabbitmq.")]
     [InlineData("compare --save a/b", "mm: A run cannot be saved under the name 'a/b'; use letters, digits, '-', '_' and '.', and do not begin with a dot.")]
     [InlineData("samples nope", "mm: There is no lesson 'nope'. 'mm samples' lists them.")]
     public async Task What_is_not_understood_is_told_in_a_line_with_exit_code_2(string commandLine, string message)
@@ -65,7 +69,7 @@ public sealed class UsageTests
         string help = string.Join('\n', (await ToolRun.OfAsync("compare --help")).Output);
 
         Assert.All(
-            ["--out <DIR>", "--experiments <NAME,...>", "--quick", "--repeat <N>", "--messages <FILE>", "--key <FIELD>", "--route <FIELD>", "--strict", "--save <NAME>", "--against <NAME>", "--force"],
+            ["--out <DIR>", "--experiments <NAME,...>", "--quick", "--repeat <N>", "--messages <FILE>", "--key <FIELD>", "--route <FIELD>", "--strict", "--save <NAME>", "--kafka-setting <NAME=VALUE>", "--rabbitmq-management <URI>", "--rabbitmq-ca <FILE>", "--against <NAME>", "--force"],
             option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 }

@@ -7,7 +7,7 @@ internal sealed class Child : IDisposable
 {
     private readonly Process _process;
 
-    public Child(string system, WorkDirectory work, int seconds, IReadOnlyDictionary<string, string?> environment)
+    public Child(string system, WorkDirectory work, int seconds, IReadOnlyDictionary<string, string?> environment, bool containers = false)
     {
         ProcessStartInfo start = new(Environment.ProcessPath!)
         {
@@ -16,6 +16,9 @@ internal sealed class Child : IDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
+
+        if (containers)
+            start.ArgumentList.Add("containers");
 
         // The program that starts .NET programs looks for .NET there when the PATH is not the usual one.
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));

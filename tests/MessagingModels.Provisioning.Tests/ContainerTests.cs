@@ -24,6 +24,47 @@ public sealed class ContainerTests
         Assert.Contains(FakeDockerEngine.Refusal, again.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(nameof(Pull.ServerError), FakeDockerEngine.Refusal)]
+    [InlineData(nameof(Pull.Garbage), "the Docker engine could not start")]
+    public async Task An_engine_that_fails_in_another_way_gives_a_reason_on_one_line_too(string how, string reason)
+    {
+        await using FakeDockerEngine engine = new(Enum.Parse<Pull>(how));
+
+        BrokerUnavailableException error = await Assert.ThrowsAsync<BrokerUnavailableException>(
+            () => KafkaContainerBroker.StartAsync(new ProvisioningOptions(), engine.Address, TestContext.Current.CancellationToken));
+
+        Assert.Contains(reason, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Fact]
+    public async Task An_engine_that_pulls_for_ever_is_left_when_the_start_is_cancelled()
+    {
+        await using FakeDockerEngine engine = new(Pull.Hangs);
+        using CancellationTokenSource cancelled = new(TimeSpan.FromSeconds(2));
+
+        Task start = KafkaContainerBroker.StartAsync(new ProvisioningOptions(), engine.Address, cancelled.Token);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start.WaitAsync(Homes.Patience, TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("tcp://")]
+    [InlineData("foo://bar:1")]
+    public async Task A_docker_host_that_is_no_address_closes_that_way_and_no_other(string host)
+    {
+        using WorkDirectory work = new();
+        Dictionary<string, string?> environment = new() { ["DOCKER_HOST"] = host, ["KAFKA_HOME"] = work.Path };
+        using Child child = new("kafka", work, 60, environment, containers: true);
+
+        string said = await child.SaysAsync();
+
+        Assert.StartsWith("unavailable No Kafka to be had, tried a container: DOCKER_HOST or the settings of Testcontainers make no sense", said, StringComparison.Ordinal);
+        Assert.Contains($"KAFKA_HOME is {work.Path}, which has no libs folder", said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Whether_an_engine_answers_is_found_out_quickly_and_once()
     {

@@ -23,6 +23,12 @@ public sealed class GivenAddressTests : IDisposable
     [InlineData("127.0.0.1:0")]
     [InlineData(":9092")]
     [InlineData("127.0.0.1:99999")]
+    [InlineData("")]
+    [InlineData(",")]
+    [InlineData("::1")]
+    [InlineData("[::1]9092")]
+    [InlineData("127.0.0.1:9092,two words:9092")]
+    [InlineData("kafka://127.0.0.1:9092/topic")]
     public async Task A_kafka_address_that_is_none_is_shown_with_the_form_it_should_have(string address)
         => await UnavailableAsync(() => Kafka(address), $"'{address}' is not HOST:PORT");
 
@@ -30,8 +36,14 @@ public sealed class GivenAddressTests : IDisposable
     [InlineData("127.0.0.1:5672")]
     [InlineData("http://127.0.0.1:5672")]
     [InlineData("amqp:")]
+    [InlineData("amqp://")]
+    [InlineData("")]
     public async Task A_rabbitmq_address_that_is_none_is_shown_with_the_form_it_should_have(string address)
         => await UnavailableAsync(() => RabbitMq(address), $"'{address}' is not amqp(s)://");
+
+    [Fact]
+    public async Task A_virtual_host_with_a_slash_is_asked_to_be_encoded()
+        => await UnavailableAsync(() => RabbitMq("amqp://guest:secret@127.0.0.1/a/b"), "write a slash in the virtual host's name as %2F");
 
     [Fact]
     public async Task A_password_is_never_shown()
@@ -65,6 +77,37 @@ public sealed class GivenAddressTests : IDisposable
         ProvisioningOptions options = new() { Address = $"127.0.0.1:{_port}", StartTimeout = TimeSpan.FromMilliseconds(300) };
 
         await UnavailableAsync(() => KafkaServer.StartAsync(options), $"127.0.0.1:{_port} did not answer within 0.3 s");
+        ProvisioningOptions rabbit = options with { Address = $"amqp://guest:secret@127.0.0.1:{_port}" };
+        await UnavailableAsync(() => RabbitMqServer.StartAsync(rabbit), $"127.0.0.1:{_port} did not answer within 0.3 s");
+        ProvisioningOptions secure = options with { Address = $"amqps://guest:secret@127.0.0.1:{_port}" };
+        await UnavailableAsync(() => RabbitMqServer.StartAsync(secure), $"127.0.0.1:{_port} did not answer within 0.3 s");
+    }
+
+    [Fact]
+    public async Task An_authorities_file_that_cannot_be_read_is_named()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, _port);
+        listener.Start();
+        ProvisioningOptions options = new() { Address = $"amqps://127.0.0.1:{_port}", AuthoritiesPath = "/nowhere/ca.pem" };
+
+        await UnavailableAsync(() => RabbitMqServer.StartAsync(options), "the authorities' file /nowhere/ca.pem cannot be read");
+    }
+
+    [Fact]
+    public async Task A_kafka_that_clients_reach_over_tls_is_not_asked_in_plain_text()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, _port);
+        listener.Start();
+        ProvisioningOptions options = new()
+        {
+            Address = $"127.0.0.1:{_port}",
+            ClientSettings = new Dictionary<string, string> { ["security.protocol"] = "SASL_SSL", ["sasl.password"] = "secret" },
+        };
+
+        await using KafkaServer given = await KafkaServer.StartAsync(options);
+
+        Assert.Equal(options.ClientSettings, given.ClientSettings);
+        Assert.DoesNotContain("secret", given.Description, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -51,15 +51,15 @@ public sealed class KafkaServerTests(KafkaServerTests.Broker broker) : IClassFix
     {
         KafkaServer kafka = await broker.GetAsync();
         await using ResponseDroppingProxy proxy = kafka.StartProxy();
-        await KafkaProbe.CheckAsync("127.0.0.1", proxy.Port, TestContext.Current.CancellationToken);
+        await KafkaProbe.CheckAsync(new KafkaAddress("127.0.0.1", proxy.Port), tls: false, TestContext.Current.CancellationToken);
 
         proxy.DropResponses();
-        Task<bool> probe = KafkaProbe.CheckAsync("127.0.0.1", proxy.Port, TestContext.Current.CancellationToken);
+        Task<bool> probe = KafkaProbe.CheckAsync(new KafkaAddress("127.0.0.1", proxy.Port), tls: false, TestContext.Current.CancellationToken);
         await proxy.WaitUntilDroppedAsync(TestContext.Current.CancellationToken).WaitAsync(Homes.Patience);
         proxy.CutConnections();
 
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => probe);
-        await KafkaProbe.CheckAsync("127.0.0.1", proxy.Port, TestContext.Current.CancellationToken);
+        await KafkaProbe.CheckAsync(new KafkaAddress("127.0.0.1", proxy.Port), tls: false, TestContext.Current.CancellationToken);
     }
 
     public sealed class Broker : IAsyncDisposable

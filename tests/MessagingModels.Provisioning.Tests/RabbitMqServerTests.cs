@@ -28,8 +28,8 @@ public sealed class RabbitMqServerTests(RabbitMqServerTests.Broker broker) : ICl
     {
         RabbitMqServer rabbit = await broker.GetAsync();
 
-        string password = await RefusalAsync(new UriBuilder(rabbit.AmqpUri) { Password = "wrong" });
-        string vhost = await RefusalAsync(new UriBuilder(rabbit.AmqpUri) { Path = "nowhere" });
+        string password = await RefusalAsync(With(new UriBuilder(rabbit.AmqpUri) { Password = "wrong" }));
+        string vhost = await RefusalAsync(With(new UriBuilder(rabbit.AmqpUri) { Path = "nowhere" }));
 
         Assert.Contains("refuses the user 'guest' (403 ACCESS_REFUSED", password, StringComparison.Ordinal);
         Assert.Contains("refuses the virtual host 'nowhere' (530 NOT_ALLOWED", vhost, StringComparison.Ordinal);
@@ -40,8 +40,31 @@ public sealed class RabbitMqServerTests(RabbitMqServerTests.Broker broker) : ICl
     {
         RabbitMqServer rabbit = await broker.GetAsync();
 
-        Assert.Equal(rabbit.Version, await AmqpProbe.LogInAsync(new Uri($"amqp://{rabbit.AmqpUri.Authority}"), TestContext.Current.CancellationToken));
-        Assert.Equal(rabbit.Version, await AmqpProbe.LogInAsync(new Uri($"amqp://{rabbit.AmqpUri.Authority}/%2F"), TestContext.Current.CancellationToken));
+        Assert.Equal(rabbit.Version, (await AmqpProbe.LogInAsync(new Uri($"amqp://{rabbit.AmqpUri.Authority}"), TestContext.Current.CancellationToken)).Version);
+        Assert.Equal(rabbit.Version, (await AmqpProbe.LogInAsync(new Uri($"amqp://{rabbit.AmqpUri.Authority}/%2F"), TestContext.Current.CancellationToken)).Version);
+    }
+
+    [Fact]
+    public async Task A_management_api_is_taken_with_the_address_login_and_only_if_it_is_the_same_brokers()
+    {
+        RabbitMqServer rabbit = await broker.GetAsync();
+        ProvisioningOptions options = new() { Address = rabbit.AmqpUri.ToString() };
+        string management = $"http://{rabbit.ManagementUri!.Authority}";
+
+        RabbitMqServer with = await RabbitMqServer.StartAsync(options with { ManagementAddress = management });
+        RabbitMqServer without = await RabbitMqServer.StartAsync(options);
+        string password = await RefusalAsync(options with { ManagementAddress = $"http://guest:wrong@{rabbit.ManagementUri.Authority}" });
+        string unreachable = await RefusalAsync(options with { ManagementAddress = "http://127.0.0.1:1" });
+        BrokerUnavailableException other = await Assert.ThrowsAsync<BrokerUnavailableException>(() => ManagementProbe.CheckAsync(
+            new Uri(management), rabbit.AmqpUri, new AmqpServer("4.3.6", "other@host"), null, TestContext.Current.CancellationToken));
+
+        Assert.Equal(rabbit.ManagementUri, with.ManagementUri);
+        if (without.ManagementUri is null)
+            Assert.EndsWith("whose management API was not found", without.Description, StringComparison.Ordinal);
+        Assert.Contains($"the management API at {rabbit.ManagementUri.Authority} refuses the user 'guest'", password, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", password, StringComparison.Ordinal);
+        Assert.Contains("the management API at 127.0.0.1:1 cannot be reached", unreachable, StringComparison.Ordinal);
+        Assert.Contains("is that of another broker", other.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -61,22 +84,21 @@ public sealed class RabbitMqServerTests(RabbitMqServerTests.Broker broker) : ICl
         RabbitMqServer rabbit = await broker.GetAsync();
         await using ResponseDroppingProxy proxy = rabbit.StartProxy();
         Uri through = rabbit.AmqpUriThrough(proxy);
-        Assert.Equal(rabbit.Version, await AmqpProbe.LogInAsync(through, TestContext.Current.CancellationToken));
+        Assert.Equal(rabbit.Version, (await AmqpProbe.LogInAsync(through, TestContext.Current.CancellationToken)).Version);
 
         proxy.DropResponses();
-        Task<string> login = AmqpProbe.LogInAsync(through, TestContext.Current.CancellationToken);
+        Task<AmqpServer> login = AmqpProbe.LogInAsync(through, TestContext.Current.CancellationToken);
         await proxy.WaitUntilDroppedAsync(TestContext.Current.CancellationToken).WaitAsync(Homes.Patience);
         proxy.CutConnections();
 
         await Assert.ThrowsAsync<BrokerUnavailableException>(() => login);
-        Assert.Equal(rabbit.Version, await AmqpProbe.LogInAsync(through, TestContext.Current.CancellationToken));
+        Assert.Equal(rabbit.Version, (await AmqpProbe.LogInAsync(through, TestContext.Current.CancellationToken)).Version);
     }
 
-    private static async Task<string> RefusalAsync(UriBuilder address)
-    {
-        ProvisioningOptions options = new() { Address = address.Uri.ToString() };
-        return (await Assert.ThrowsAsync<BrokerUnavailableException>(() => RabbitMqServer.StartAsync(options))).Message;
-    }
+    private static ProvisioningOptions With(UriBuilder address) => new() { Address = address.Uri.ToString() };
+
+    private static async Task<string> RefusalAsync(ProvisioningOptions options)
+        => (await Assert.ThrowsAsync<BrokerUnavailableException>(() => RabbitMqServer.StartAsync(options))).Message;
 
     public sealed class Broker : IAsyncDisposable
     {

@@ -15,8 +15,6 @@ internal static class CompareCommand
         Option<string> directory = new("--out", "-o") { Description = "Where the report goes.", HelpName = "DIR", DefaultValueFactory = _ => DefaultDirectory };
         Option<string?> experiments = new("--experiments") { Description = "Run just these, by name, separated by commas.", HelpName = "NAME,..." };
         Option<string?> targets = new("--targets") { Description = $"Run on these alone, of {string.Join(", ", ComparisonRunner.Targets)}; else on all that can be had.", HelpName = "NAME,..." };
-        Option<string?> kafka = new("--kafka") { Description = "Where a Kafka cluster is; else a container, else local processes from KAFKA_HOME.", HelpName = "HOST:PORT" };
-        Option<string?> rabbitMq = new("--rabbitmq") { Description = "Where a RabbitMQ broker is; else a container, else local processes from RABBITMQ_HOME or the PATH.", HelpName = "URI" };
         Option<bool> quick = new("--quick") { Description = "Short windows: a third of the time or less, with a wider spread." };
         Option<int> repeat = new("--repeat") { Description = "How many windows each figure is the median of.", HelpName = "N", DefaultValueFactory = _ => 3 };
         Option<string?> messages = new("--messages") { Description = "A file of JSON lines that serve as messages.", HelpName = "FILE" };
@@ -25,7 +23,7 @@ internal static class CompareCommand
         Option<bool> strict = new("--strict") { Description = "Stop at the first line that cannot be used." };
         Command command = new("compare", "Compare both models by experiment, on this machine.")
         {
-            directory, targets, kafka, rabbitMq, experiments, quick, repeat, messages, key, route, strict,
+            directory, targets, experiments, quick, repeat, messages, key, route, strict,
         };
         command.Validators.Add(result =>
         {
@@ -37,6 +35,8 @@ internal static class CompareCommand
             else if (!hasFile && (hasKey || hasRoute || result.GetResult(strict) is { Implicit: false }))
                 result.AddError("--key, --route and --strict go with --messages.");
         });
+        BrokerOptions brokers = new();
+        brokers.AddTo(command);
         BaselineOptions baseline = new();
         baseline.AddTo(command);
         command.SetAction((parsed, cancellationToken) =>
@@ -44,8 +44,6 @@ internal static class CompareCommand
             ComparisonOptions options = new()
             {
                 Targets = Names(parsed.GetValue(targets)),
-                Kafka = parsed.GetValue(kafka),
-                RabbitMq = parsed.GetValue(rabbitMq),
                 Experiments = Names(parsed.GetValue(experiments)),
                 Quick = parsed.GetValue(quick),
                 Repeat = parsed.GetValue(repeat),
@@ -54,7 +52,7 @@ internal static class CompareCommand
                 RouteField = parsed.GetValue(route),
                 Strict = parsed.GetValue(strict),
             };
-            return RunAsync(options, parsed.GetRequiredValue(directory), baseline.Read(parsed), parsed.InvocationConfiguration.Output, cancellationToken);
+            return RunAsync(brokers.Read(parsed, options), parsed.GetRequiredValue(directory), baseline.Read(parsed), parsed.InvocationConfiguration.Output, cancellationToken);
         });
         return command;
     }

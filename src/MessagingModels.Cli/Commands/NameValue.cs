@@ -7,12 +7,15 @@ namespace MessagingModels.Cli.Commands;
 /// <summary>Options of the form <c>NAME=VALUE</c> that may be given several times.</summary>
 internal static class NameValue
 {
-    public static Option<Dictionary<string, string>> Option(string name, string description) => new(name)
+    /// <param name="name">The option's name.</param>
+    /// <param name="description">What it is for.</param>
+    /// <param name="isSecret">True where an error must not show what was given.</param>
+    public static Option<Dictionary<string, string>> Option(string name, string description, bool isSecret = false) => new(name)
     {
         HelpName = "NAME=VALUE",
         Description = description,
         Arity = ArgumentArity.OneOrMore,
-        CustomParser = Parse,
+        CustomParser = result => Parse(result, isSecret ? name : null),
         DefaultValueFactory = _ => [],
     };
 
@@ -24,7 +27,7 @@ internal static class NameValue
         return bool.TryParse(value, out bool flag) ? flag : value;
     }
 
-    private static Dictionary<string, string>? Parse(ArgumentResult result)
+    private static Dictionary<string, string>? Parse(ArgumentResult result, string? secret)
     {
         Dictionary<string, string> values = [];
         foreach (Token token in result.Tokens)
@@ -32,7 +35,7 @@ internal static class NameValue
             int equals = token.Value.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                result.AddError($"'{token.Value}' is not of the form NAME=VALUE.");
+                result.AddError(secret is null ? $"'{token.Value}' is not of the form NAME=VALUE." : $"What {secret} was given is not of the form NAME=VALUE.");
                 return null;
             }
 

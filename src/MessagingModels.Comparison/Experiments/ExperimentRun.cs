@@ -20,6 +20,8 @@ internal sealed record TargetResult(IExperiment Experiment, TargetDescription Ta
 /// <summary>One experiment on one target at its place in a run: runs it under a time limit, reports its progress and turns a failure into a result.</summary>
 internal sealed class ExperimentRun(IExperiment experiment, int index, int count, IProgress<ComparisonProgress>? progress)
 {
+    private static readonly TimeSpan LossPatience = TimeSpan.FromSeconds(5);
+
     private readonly long _start = Stopwatch.GetTimestamp();
 
     public async Task<TargetResult> RunAsync(
@@ -35,7 +37,9 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(scale.ExperimentTimeout);
         Report(name, ComparisonStage.Started, "");
+        Task<string> loss = CancelAtLossAsync(target, limit);
         string? error = null;
+        string note = "";
 
         // Experiments block on purpose while they generate load; the caller's thread must not be that one.
         Task run = Task.Run(() => experiment.RunAsync(context, limit.Token), CancellationToken.None);
@@ -47,19 +51,36 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         {
             throw;
         }
+        catch (NotSupportedException exception)
+        {
+            note = $"left out: {exception.Message}";
+            context.Outcome.Notes.Add($"On {name} this, or the rest of it, was {note}");
+        }
 #pragma warning disable CA1031 // Whatever stops one experiment is that experiment's result; the others go on.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            error = limit.IsCancellationRequested
-                ? $"It was stopped after {scale.ExperimentTimeout.TotalSeconds:0} s, its time limit; the last step was unfinished."
+            // A client may notice before the watch does; its words say less of what happened.
+            if (target.Description.Place == TargetDescription.OverSocket && !limit.IsCancellationRequested)
+                await Task.WhenAny(loss, Task.Delay(LossPatience, cancellationToken)).ConfigureAwait(false);
+            error = loss.IsCompletedSuccessfully ? loss.Result
+                : limit.IsCancellationRequested ? $"It was stopped after {scale.ExperimentTimeout.TotalSeconds:0} s, its time limit; the last step was unfinished."
                 : $"{exception.GetType().Name}: {exception.Message}";
         }
 
+        await limit.CancelAsync().ConfigureAwait(false);
         if (!run.IsCompleted)
-            error = $"It did not end within {scale.Grace.TotalSeconds:0} s of its time limit of {scale.ExperimentTimeout.TotalSeconds:0} s, and was left behind.";
-        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? "");
+            error += $" It did not end within {scale.Grace.TotalSeconds:0} s of being told to, and was left behind.";
+        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? note);
         return new TargetResult(experiment, target.Description, context.Outcome.Copy(), error, Stopwatch.GetElapsedTime(_start)) { IsAbandoned = !run.IsCompleted };
+    }
+
+    /// <summary>Ends an experiment whose broker is gone: it would wait for its time limit otherwise.</summary>
+    private static async Task<string> CancelAtLossAsync(IComparisonTarget target, CancellationTokenSource limit)
+    {
+        string loss = await target.WatchAsync(limit.Token).ConfigureAwait(false);
+        await limit.CancelAsync().ConfigureAwait(false);
+        return loss;
     }
 
     /// <summary>Waits for an experiment, or a while after it was told to end.</summary>

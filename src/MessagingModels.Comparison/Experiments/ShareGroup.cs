@@ -18,7 +18,7 @@ internal static class ShareGroup
     {
         if (KafkaTools.Find(target) is not { } tools)
         {
-            context.Judge(ClaimText.LogQueues, NotTried("its own tools (KAFKA_HOME, java), as the client library has no share consumer"));
+            context.Judge(ClaimText.LogQueues, NotTried("its own tools (KAFKA_HOME, java, a broker without login or TLS), as the client library has no share consumer"));
             return;
         }
 
@@ -26,7 +26,7 @@ internal static class ShareGroup
         string topic = await session.CreateTopicAsync("shared", 1, cancellationToken).ConfigureAwait(false);
         try
         {
-            SharedOffsets offsets = await ReadTogetherAsync(session, tools, topic, cancellationToken).ConfigureAwait(false);
+            SharedOffsets offsets = await ReadTogetherAsync(session, target, tools, topic, cancellationToken).ConfigureAwait(false);
             context.Judge(ClaimText.LogQueues, FromOffsets(offsets));
         }
         catch (ToolFailedException exception)
@@ -58,9 +58,11 @@ internal static class ShareGroup
 
     private static Finding NotTried(string needs) => Observe.Nothing(Statement, $"share groups, KIP-932: Kafka 4.2 or later, and {needs}");
 
-    private static async Task<SharedOffsets> ReadTogetherAsync(TargetSession session, KafkaTools tools, string topic, CancellationToken cancellationToken)
+    private static async Task<SharedOffsets> ReadTogetherAsync(
+        TargetSession session, KafkaTarget target, KafkaTools tools, string topic, CancellationToken cancellationToken)
     {
         string group = session.Name("share");
+        target.ShareGroups.Add(group);
         SharedOffsets offsets = new();
         await Load.WhileAsync(
             [

@@ -36,7 +36,7 @@ internal static class ToolCheck
         if (KafkaTools.Find(target) is not { } tools)
         {
             if (durability == target.Levels[0] && bodyBytes == 1024)
-                context.Outcome.Notes.Add("Kafka's own ProducerPerformance and ConsumerPerformance were not run beside: they need KAFKA_HOME and java.");
+                context.Outcome.Notes.Add("Kafka's own ProducerPerformance and ConsumerPerformance were not run beside: they need KAFKA_HOME, java and a broker without login or TLS.");
             return;
         }
 

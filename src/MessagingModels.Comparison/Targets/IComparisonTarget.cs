@@ -31,6 +31,13 @@ internal interface IComparisonTarget : IAsyncDisposable
     /// <summary>What the broker's processes have used so far; null where the broker has no process of its own that this run started.</summary>
     BrokerUsage? ReadUsage();
 
+    /// <summary>Completes, with a line of what happened, when the broker is gone though this run did not end it.</summary>
+    async Task<string> WatchAsync(CancellationToken cancellationToken)
+    {
+        await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(false);
+        return "";
+    }
+
     /// <summary>Why nothing more can be run on it; null while it is well.</summary>
     string? FindFailure();
 }

@@ -34,12 +34,7 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
     public override bool LosesResponses => proxy is not null;
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
-        => _log = await KafkaLogBroker.ConnectAsync(
-            new KafkaOptions
-            {
-                BootstrapServers = proxy?.Address ?? target.BootstrapServers,
-                RequestTimeout = RequestTimeout,
-            }, null, cancellationToken).ConfigureAwait(false);
+        => _log = await target.ConnectAsync(proxy?.Address ?? target.BootstrapServers, RequestTimeout, cancellationToken).ConfigureAwait(false);
 
     public override async Task<string> CreateTopicAsync(
         string name, int partitions, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? configuration = null)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Kafka;
@@ -46,6 +47,12 @@ internal sealed class KafkaTarget : ServerTarget
 
     public string BootstrapServers => _server.BootstrapServers;
 
+    /// <summary>The share groups of this run, which the client library does not list among the groups.</summary>
+    public ConcurrentBag<string> ShareGroups { get; } = [];
+
+    /// <summary>True where clients have to log in or to speak TLS, in librdkafka's words, which other clients do not read.</summary>
+    public bool HasClientSettings => _server.ClientSettings.Count > 0;
+
     /// <summary>How soon a group may find out that a member died: a broker of this run is set to allow it, others have Kafka's limit.</summary>
     public TimeSpan SessionTimeout => _server.Origin == BrokerOrigin.Given ? TimeSpan.FromSeconds(6) : TimeSpan.FromSeconds(1);
 
@@ -53,8 +60,17 @@ internal sealed class KafkaTarget : ServerTarget
     public static async Task<KafkaTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
         KafkaServer server = await ProvideAsync(() => KafkaServer.StartAsync(
-            new ProvisioningOptions { Address = options.Kafka, WorkDirectory = directory.Path, Settings = Settings() }, cancellationToken)).ConfigureAwait(false);
-        return new KafkaTarget(server, directory);
+            new ProvisioningOptions
+            {
+                Address = options.Kafka,
+                ClientSettings = options.KafkaSettings,
+                WorkDirectory = directory.Path,
+                Settings = Settings(),
+            }, cancellationToken)).ConfigureAwait(false);
+        KafkaTarget target = new(server, directory);
+        if (server.Origin == BrokerOrigin.Given)
+            await target.TryLoginAsync(cancellationToken).ConfigureAwait(false);
+        return target;
     }
 
     public override async Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken)
@@ -103,6 +119,38 @@ internal sealed class KafkaTarget : ServerTarget
         ["log.retention.check.interval.ms"] = "500",
         ["log.initial.task.delay.ms"] = "500",
     };
+
+    /// <summary>Connects the adapter with all that this cluster asks of clients.</summary>
+    public Task<KafkaLogBroker> ConnectAsync(string servers, TimeSpan requestTimeout, CancellationToken cancellationToken)
+    {
+        KafkaOptions options = new() { BootstrapServers = servers, RequestTimeout = requestTimeout };
+        foreach ((string name, string value) in _server.ClientSettings)
+            options.Settings[name] = value;
+        return KafkaLogBroker.ConnectAsync(options, null, cancellationToken);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (MustBeCleaned)
+            await KafkaLeftovers.RemoveAsync(this, RunPrefix).ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <exception cref="TargetUnavailableException">The cluster does not take this client: a wrong password, a wrong setting.</exception>
+    private async Task TryLoginAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using KafkaLogBroker log = await ConnectAsync(BootstrapServers, TimeSpan.FromSeconds(8), cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MessagingException or ArgumentException)
+        {
+            string reason = CommandLine.WithoutSecrets(exception.Message.ReplaceLineEndings(" "), _server.ClientSettings);
+            throw new TargetUnavailableException(
+                $"The Kafka given as '{BootstrapServers}' takes no client: {reason.TrimEnd('.')}. "
+                + "For a login or TLS give --kafka-setting NAME=VALUE, with librdkafka's names.", exception);
+        }
+    }
 
     protected override ResponseDroppingProxy StartProxy() => _server.StartProxy();
 

@@ -28,9 +28,11 @@ internal sealed class KafkaTools
         _servers = servers;
     }
 
-    /// <summary>Null where there is no Java or no distribution at hand.</summary>
+    /// <summary>Null where there is no Java or no distribution at hand, or the broker asks for a login or TLS, which the tools are set to in another way.</summary>
     public static KafkaTools? Find(KafkaTarget target)
     {
+        if (target.HasClientSettings)
+            return null;
         string? home = target.Home ?? Environment.GetEnvironmentVariable("KAFKA_HOME");
         string name = OperatingSystem.IsWindows() ? "java.exe" : "java";
         IEnumerable<string> directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);

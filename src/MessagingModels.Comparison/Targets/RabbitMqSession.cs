@@ -42,12 +42,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
 
     public async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        RabbitMqOptions options = new()
-        {
-            Uri = addresses[0],
-            ManagementUri = target.ManagementUri,
-            RecoveryInterval = TimeSpan.FromMilliseconds(200),
-        };
+        RabbitMqOptions options = target.OptionsFor(addresses[0]);
         foreach (Uri other in addresses.Skip(1))
             options.Endpoints.Add(other.Authority);
         _broker = await RabbitMqExchangeBroker.ConnectAsync(options, null, cancellationToken).ConfigureAwait(false);
@@ -65,6 +60,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         };
         await Exchanges.DeclareQueueAsync(queue, cancellationToken).ConfigureAwait(false);
         _queues.Add(queue.Name);
+        target.Leftovers.Add(LeftoverKind.Queue, queue.Name);
         if (_members == 0 && target.ManagementUri is not null && queueType == QueueType.Quorum)
             _members = (await target.DescribeQueueAsync(queue.Name, cancellationToken).ConfigureAwait(false)).All.Count;
         return queue.Name;
@@ -74,6 +70,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
     {
         string exchange = await base.DeclareExchangeAsync(name, type, cancellationToken).ConfigureAwait(false);
         _declaredExchanges.Add(exchange);
+        target.Leftovers.Add(LeftoverKind.Exchange, exchange);
         return exchange;
     }
 
@@ -94,26 +91,14 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         if (_broker is { } broker)
         {
             foreach (string queue in _queues)
-                await RemoveAsync(async () => await broker.DeleteQueueAsync(queue).ConfigureAwait(false)).ConfigureAwait(false);
+                await target.Leftovers.RemoveAsync(broker, LeftoverKind.Queue, queue).ConfigureAwait(false);
             foreach (string exchange in _declaredExchanges)
-                await RemoveAsync(async () => await broker.DeleteExchangeAsync(exchange).ConfigureAwait(false)).ConfigureAwait(false);
+                await target.Leftovers.RemoveAsync(broker, LeftoverKind.Exchange, exchange).ConfigureAwait(false);
         }
 
         await CloseAsync().ConfigureAwait(false);
         if (proxy is not null)
             await proxy.DisposeAsync().ConfigureAwait(false);
-    }
-
-    private static async Task RemoveAsync(Func<Task> remove)
-    {
-        try
-        {
-            await remove().ConfigureAwait(false);
-        }
-        catch (MessagingException)
-        {
-            // The broker is gone, or the experiment removed it: nothing is left.
-        }
     }
 
     private async Task CloseAsync()

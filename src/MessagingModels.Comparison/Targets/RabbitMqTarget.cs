@@ -1,5 +1,6 @@
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Provisioning;
+using MessagingModels.RabbitMq;
 using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Targets;
@@ -11,12 +12,14 @@ internal sealed class RabbitMqTarget : ServerTarget
 
     private readonly RabbitMqServer _server;
     private readonly WorkDirectory _directory;
+    private readonly string? _authorities;
 
-    private RabbitMqTarget(RabbitMqServer server, WorkDirectory directory)
+    private RabbitMqTarget(RabbitMqServer server, WorkDirectory directory, string? authorities = null)
         : base(server)
     {
         _server = server;
         _directory = directory;
+        _authorities = authorities;
         Description = new TargetDescription(Name, server.Version, TargetDescription.OverSocket)
         {
             Kind = TargetKind.RabbitMq,
@@ -35,6 +38,9 @@ internal sealed class RabbitMqTarget : ServerTarget
     /// </summary>
     public override IReadOnlyList<Durability> Levels { get; } = [Durability.Memory, Durability.PageCache, Durability.Fsync];
 
+    /// <summary>What was declared and not removed yet.</summary>
+    public RabbitMqLeftovers Leftovers { get; } = new();
+
     /// <summary>The management API; null where it is not known.</summary>
     public Uri? ManagementUri => _server.ManagementUri;
 
@@ -42,8 +48,14 @@ internal sealed class RabbitMqTarget : ServerTarget
     public static async Task<RabbitMqTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
         RabbitMqServer server = await ProvideAsync(() => RabbitMqServer.StartAsync(
-            new ProvisioningOptions { Address = options.RabbitMq, WorkDirectory = directory.Path }, cancellationToken)).ConfigureAwait(false);
-        return new RabbitMqTarget(server, directory);
+            new ProvisioningOptions
+            {
+                Address = options.RabbitMq,
+                ManagementAddress = options.RabbitMqManagement,
+                AuthoritiesPath = options.RabbitMqAuthorities,
+                WorkDirectory = directory.Path,
+            }, cancellationToken)).ConfigureAwait(false);
+        return new RabbitMqTarget(server, directory, options.RabbitMqAuthorities);
     }
 
     public override async Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken)
@@ -70,6 +82,21 @@ internal sealed class RabbitMqTarget : ServerTarget
         return _server.ManagementUris.ElementAtOrDefault(running) is { } management
             ? QueueMembers.ReadAsync(management, _server.AmqpUri, queue, cancellationToken)
             : throw new InvalidOperationException("The members of a queue are known to the management API, which this broker does not have.");
+    }
+
+    /// <summary>How the adapter is to connect to this broker.</summary>
+    public RabbitMqOptions OptionsFor(Uri address)
+    {
+        RabbitMqOptions options = new() { Uri = address, ManagementUri = _server.ManagementUri, RecoveryInterval = TimeSpan.FromMilliseconds(200) };
+        options.Tls.AuthoritiesPath = _authorities;
+        return options;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (MustBeCleaned)
+            await Leftovers.RemoveAsync(OptionsFor(_server.AmqpUri)).ConfigureAwait(false);
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     protected override ResponseDroppingProxy StartProxy() => _server.StartProxy();

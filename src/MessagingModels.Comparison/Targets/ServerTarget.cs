@@ -13,6 +13,7 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
     /// <summary>Sets the names of this run apart from those of others on a broker that was given.</summary>
     private readonly string _run = Guid.NewGuid().ToString("N")[..6];
     private int _sessions;
+    private string? _loss;
 
     public abstract TargetDescription Description { get; }
 
@@ -73,7 +74,7 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
     public void DemandNodes()
     {
         if (Nodes.Count == 0)
-            throw new NotSupportedException("this run did not start the broker's process, so it does not stop it either");
+            throw new NotSupportedException("this run did not start the broker's process, so it does not stop or restart it either");
     }
 
     /// <summary>Stops the broker's processes in good order.</summary>
@@ -105,14 +106,22 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
             usages.Aggregate(TimeSpan.Zero, static (sum, usage) => sum + usage.CpuTime), usages.Sum(static usage => usage.ResidentBytes));
     }
 
-    public string? FindFailure() => Nodes.FirstOrDefault(static node => !node.IsRunning) is { } dead
+    public async Task<string> WatchAsync(CancellationToken cancellationToken) => _loss = await broker.WatchAsync(cancellationToken).ConfigureAwait(false);
+
+    public string? FindFailure() => _loss is not null ? _loss : Nodes.FirstOrDefault(static node => !node.IsRunning) is { } dead
         ? $"node {dead.Id} of {broker.System} at {dead.Address} does not run any more."
         : null;
 
     public virtual ValueTask DisposeAsync() => broker.DisposeAsync();
 
     /// <summary>The beginning of all names of the next session.</summary>
-    protected string NextPrefix() => string.Create(CultureInfo.InvariantCulture, $"mm-{_run}-{Interlocked.Increment(ref _sessions)}-");
+    protected string NextPrefix() => string.Create(CultureInfo.InvariantCulture, $"{RunPrefix}{Interlocked.Increment(ref _sessions)}-");
+
+    /// <summary>The beginning of all names of this run.</summary>
+    protected string RunPrefix => $"mm-{_run}-";
+
+    /// <summary>True where what this run declared outlives it: on a broker that others use, and that still answers.</summary>
+    protected bool MustBeCleaned => broker.Origin == BrokerOrigin.Given && _loss is null;
 
     /// <summary>Opens a session, through a proxy where there is one; the session disposes it.</summary>
     protected abstract Task<TargetSession> ConnectAsync(Durability durability, ResponseDroppingProxy? proxy, CancellationToken cancellationToken);

@@ -7,7 +7,13 @@ internal sealed class WorkDirectory : IDisposable
 {
     private int _count;
 
-    private WorkDirectory(string path) => Path = path;
+    private WorkDirectory(string path)
+    {
+        Path = path;
+
+        // An interrupted process ends without disposing what takes too long to close.
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
 
     public string Path { get; }
 
@@ -37,5 +43,23 @@ internal sealed class WorkDirectory : IDisposable
             Directory.Delete(dataDirectory, recursive: true);
     }
 
-    public void Dispose() => Remove(Path);
+    public void Dispose()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        Remove(Path);
+    }
+
+    private void OnProcessExit(object? sender, EventArgs arguments)
+    {
+        try
+        {
+            // What a broker has here belongs to the shell that watches over it, which knows by its files what to end.
+            if (!Directory.EnumerateDirectories(Path, "mm-*").Any())
+                Remove(Path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Somebody still writes to it; nothing more can be done here.
+        }
+    }
 }

@@ -18,6 +18,12 @@ internal static class DockerEngine
             if (await Answers.Value.ConfigureAwait(false))
                 return;
         }
+        catch (TypeInitializationException error)
+        {
+            // The library reads DOCKER_HOST and its own settings when it is first used, and refuses what it cannot make sense of in many ways.
+            string reason = error.GetBaseException().Message.ReplaceLineEndings(" ").TrimEnd('.');
+            throw new BrokerUnavailableException($"DOCKER_HOST or the settings of Testcontainers make no sense: {reason}", error);
+        }
         catch (TimeoutException)
         {
             throw new BrokerUnavailableException($"no Docker engine answered within {Limit.TotalSeconds:0} s") { WasConfigured = false };

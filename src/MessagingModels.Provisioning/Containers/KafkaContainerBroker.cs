@@ -25,8 +25,13 @@ internal static class KafkaContainerBroker
         await ContainerStart.RunAsync(container, ContainerImages.Kafka, options.StartTimeout, cancellationToken).ConfigureAwait(false);
 
         string version = ContainerImages.VersionOf(ContainerImages.Kafka);
-        BrokerSource source = new(BrokerOrigin.Container, version, $"Kafka {version}, one KRaft node in a container ({ContainerImages.Kafka})", container) { Settings = settings };
-        return new KafkaServer(source, $"{container.Hostname}:{container.GetMappedPublicPort(KafkaBuilder.KafkaPort)}");
+        KafkaAddress address = new(container.Hostname, container.GetMappedPublicPort(KafkaBuilder.KafkaPort));
+        BrokerSource source = new(BrokerOrigin.Container, version, $"Kafka {version}, one KRaft node in a container ({ContainerImages.Kafka})", container)
+        {
+            Settings = settings,
+            ProbeAsync = token => KafkaProbe.CheckAsync(address, tls: false, token),
+        };
+        return new KafkaServer(source, address.ToString());
     }
 
     /// <summary>The name under which the image takes a broker setting: dots become underscores, underscores two, dashes three.</summary>

@@ -31,11 +31,12 @@ internal static class RabbitMqContainerBroker
         {
             Uri amqp = new($"amqp://{User}:{User}@{container.Hostname}:{container.GetMappedPublicPort(RabbitMqBuilder.RabbitMqPort)}/");
             Uri management = new($"http://{User}:{User}@{container.Hostname}:{container.GetMappedPublicPort(ManagementPort)}");
-            string version = await GivenAddress.CheckAsync(
-                amqp.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(amqp, token), cancellationToken).ConfigureAwait(false);
+            string version = (await GivenAddress.CheckAsync(
+                amqp.Authority, options.StartTimeout, token => AmqpProbe.LogInAsync(amqp, token), cancellationToken).ConfigureAwait(false)).Version;
             BrokerSource source = new(BrokerOrigin.Container, version, $"RabbitMQ {version}, one node in a container ({ContainerImages.RabbitMq})", container)
             {
                 Settings = ConfigurationFile.Named(options.Settings),
+                ProbeAsync = token => AmqpProbe.LogInAsync(amqp, token),
             };
             return new RabbitMqServer(source, [amqp], [management]);
         }

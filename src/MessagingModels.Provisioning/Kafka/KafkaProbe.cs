@@ -15,30 +15,35 @@ internal static class KafkaProbe
     /// </summary>
     private static readonly byte[] Request = [0, 0, 0, 12, 0, 18, 0, 0, 0x4D, 0x4D, 0, 1, 0, 2, (byte)'m', (byte)'m'];
 
+    /// <param name="server">The listener.</param>
+    /// <param name="tls">True to see only that somebody listens: whose certificates to trust is the clients' knowledge.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>True always.</returns>
-    /// <exception cref="BrokerUnavailableException">Nobody answers there, or not as a Kafka listener without TLS does.</exception>
-    public static async Task<bool> CheckAsync(string host, int port, CancellationToken cancellationToken)
+    /// <exception cref="BrokerUnavailableException">Nobody answers there, or not as a Kafka listener does.</exception>
+    public static async Task<bool> CheckAsync(KafkaAddress server, bool tls, CancellationToken cancellationToken)
     {
         using TcpClient client = new();
         try
         {
-            await client.ConnectAsync(host, port, cancellationToken).ConfigureAwait(false);
+            await client.ConnectAsync(server.Host, server.Port, cancellationToken).ConfigureAwait(false);
+            if (tls)
+                return true;
             NetworkStream stream = client.GetStream();
             await stream.WriteAsync(Request, cancellationToken).ConfigureAwait(false);
             byte[] head = new byte[8];
             await stream.ReadExactlyAsync(head, cancellationToken).ConfigureAwait(false);
             if (BinaryPrimitives.ReadInt32BigEndian(head) is < 6 or > MaxAnswerBytes || BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4)) != CorrelationId)
-                throw new BrokerUnavailableException($"{host}:{port} does not speak Kafka's protocol");
+                throw new BrokerUnavailableException($"{server} does not speak Kafka's protocol");
             return true;
         }
         catch (SocketException error)
         {
-            throw new BrokerUnavailableException($"{host}:{port} cannot be reached: {error.Message}", error);
+            throw new BrokerUnavailableException($"{server} cannot be reached: {error.Message}", error);
         }
         catch (IOException error)
         {
             throw new BrokerUnavailableException(
-                $"{host}:{port} closed the connection instead of answering as a Kafka listener without TLS and login does", error);
+                $"{server} closed the connection instead of answering as a Kafka listener without TLS does; one with TLS needs the setting security.protocol", error);
         }
     }
 }

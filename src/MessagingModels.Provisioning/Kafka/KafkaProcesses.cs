@@ -69,7 +69,7 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
             NameInCluster = $"{node.Id}",
             Ports = [node.Client, node.Controller, node.Behind],
             ReadyText = "Kafka Server started",
-            ProbeAsync = cancellationToken => KafkaProbe.CheckAsync("127.0.0.1", node.Client, cancellationToken),
+            ProbeAsync = cancellationToken => KafkaProbe.CheckAsync(new KafkaAddress("127.0.0.1", node.Client), tls: false, cancellationToken),
             StartTimeout = options.StartTimeout,
         };
         string directory = Directory.CreateDirectory(Path.Combine(group.Directory, plan.Name)).FullName;

@@ -95,6 +95,9 @@ internal sealed class ProcessGroup : IAsyncDisposable
 
     public bool IsRunning(string name) => _members.TryGetValue(name, out Member? member) && !member.Exited.Task.IsCompleted;
 
+    /// <summary>True for a process that ended though nobody asked this group to end it.</summary>
+    public bool HasDied(string name) => _members.TryGetValue(name, out Member? member) && member is { IsAskedToEnd: false, Exited.Task.IsCompleted: true };
+
     public int ProcessIdOf(string name) => _members[name].Started.Task is { IsCompletedSuccessfully: true } started ? started.Result : 0;
 
     /// <summary>The exit code, when the process is gone; a signal's number and 128 where one ended it.</summary>
@@ -131,6 +134,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     {
         if (!IsRunning(name))
             return;
+        _members[name].IsAskedToEnd = true;
         await SendAsync($"{command} {name}").ConfigureAwait(false);
         await _members[name].Exited.Task.ConfigureAwait(false);
     }
@@ -202,6 +206,7 @@ internal sealed class ProcessGroup : IAsyncDisposable
     private sealed class Member
     {
         public TaskCompletionSource<int> Started { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public bool IsAskedToEnd { get; set; }
         public TaskCompletionSource<int> Exited { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -6,6 +6,11 @@ using System.Text;
 
 namespace MessagingModels.Provisioning.RabbitMq;
 
+/// <summary>What a broker says of itself when a client connects.</summary>
+/// <param name="Version">Its version; <c>unknown</c> where it does not tell.</param>
+/// <param name="Cluster">The name of its cluster, which its management API tells too; null where it does not.</param>
+internal sealed record AmqpServer(string Version, string? Cluster);
+
 /// <summary>Logs in to an AMQP 0-9-1 broker and out again: tells its version, and a wrong password from a wrong address.</summary>
 internal static class AmqpProbe
 {
@@ -15,9 +20,12 @@ internal static class AmqpProbe
 
     private static readonly byte[] ProtocolHeader = [(byte)'A', (byte)'M', (byte)'Q', (byte)'P', 0, 0, 9, 1];
 
-    /// <returns>The broker's version.</returns>
+    /// <param name="uri">Where it is, and as whom to log in.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="authorities">A PEM file with the authorities that may have signed its certificate; null for those that the machine trusts.</param>
+    /// <returns>Who answered.</returns>
     /// <exception cref="BrokerUnavailableException">Nobody answers there, or not as RabbitMQ does, or the login is refused.</exception>
-    public static async Task<string> LogInAsync(Uri uri, CancellationToken cancellationToken)
+    public static async Task<AmqpServer> LogInAsync(Uri uri, CancellationToken cancellationToken, string? authorities = null)
     {
         bool tls = uri.Scheme == "amqps";
         int port = uri.Port > 0 ? uri.Port : tls ? DefaultTlsPort : DefaultPort;
@@ -31,8 +39,7 @@ internal static class AmqpProbe
             SslStream secure = new(client.GetStream());
             await using (secure.ConfigureAwait(false))
             {
-                SslClientAuthenticationOptions host = new() { TargetHost = uri.IdnHost };
-                await secure.AuthenticateAsClientAsync(host, cancellationToken).ConfigureAwait(false);
+                await secure.AuthenticateAsClientAsync(TrustedAuthorities.OptionsFor(uri.IdnHost, authorities), cancellationToken).ConfigureAwait(false);
                 return await LogInAsync(secure, uri, where, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -50,7 +57,7 @@ internal static class AmqpProbe
         }
     }
 
-    private static async Task<string> LogInAsync(Stream stream, Uri uri, string where, CancellationToken cancellationToken)
+    private static async Task<AmqpServer> LogInAsync(Stream stream, Uri uri, string where, CancellationToken cancellationToken)
     {
         (string user, string password) = Credentials(uri);
         string vhost = uri.AbsolutePath.Length > 1 ? Uri.UnescapeDataString(uri.AbsolutePath[1..]) : "/";
@@ -63,7 +70,7 @@ internal static class AmqpProbe
         await SendAsync(ConnectionMethod.Open, (byte[])[.. ConnectionMethod.ShortString(vhost), 0, 0]).ConfigureAwait(false);
         await ExpectAsync(ConnectionMethod.OpenOk, $"the virtual host '{vhost}'").ConfigureAwait(false);
         await SendAsync(ConnectionMethod.Close, (byte[])[0, 200, 0, 0, 0, 0, 0]).ConfigureAwait(false);
-        return start.ServerProperty("version") ?? "unknown";
+        return new AmqpServer(start.ServerProperty("version") ?? "unknown", start.ServerProperty("cluster_name"));
 
         async Task SendAsync(int method, ReadOnlyMemory<byte> arguments)
             => await stream.WriteAsync(new ConnectionMethod(method, arguments).ToFrame(), cancellationToken).ConfigureAwait(false);

@@ -19,7 +19,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
         string version;
         try
         {
-            version = await AmqpProbe.LogInAsync(addresses[0], cancellationToken).ConfigureAwait(false);
+            version = (await AmqpProbe.LogInAsync(addresses[0], cancellationToken).ConfigureAwait(false)).Version;
         }
         catch
         {
