@@ -37,7 +37,7 @@ internal sealed class SubscribedTopics
         return new SubscribedTopics(topics, null, [.. names.Distinct(StringComparer.Ordinal)]);
     }
 
-    public static SubscribedTopics Matching(Regex pattern, TopicAdmin topics) => new(topics, pattern, []);
+    public static SubscribedTopics Matching(Regex pattern, TopicAdmin topics) => new(topics, TopicNamePattern.Whole(pattern), []);
 
     /// <summary>The names to subscribe to now, in ordinal order for a pattern.</summary>
     /// <exception cref="LogException">The cluster did not list its topics.</exception>
@@ -46,7 +46,7 @@ internal sealed class SubscribedTopics
         if (_pattern is not { } pattern)
             return Names;
         IReadOnlyList<string> all = await _topics.ListAsync(cancellationToken).ConfigureAwait(false);
-        return [.. all.Where(t => pattern.Match(t) is { Success: true } match && match.Length == t.Length)];
+        return [.. all.Where(t => pattern.IsMatch(t))];
     }
 
     /// <summary>Whether any of the topics is there to be assigned.</summary>

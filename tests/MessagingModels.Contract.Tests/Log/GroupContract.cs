@@ -153,11 +153,12 @@ public abstract class GroupContract(ILogProvider provider) : LogContract(provide
         string stem = Unique("whole");
         await Log.CreateTopicAsync(stem);
         await Log.CreateTopicAsync(stem + "-longer");
+        await Log.CreateTopicAsync(stem + "-longer-still");
         await Log.CreateTopicAsync("x-" + stem);
         ILogConsumer member = Consumer(MemberOf(Unique("group")));
-        await member.SubscribeAsync(new Regex(Regex.Escape(stem)));
+        await member.SubscribeAsync(new Regex($"{Regex.Escape(stem)}|{Regex.Escape(stem)}-longer"));
 
-        Assert.Equal([new TopicPartition(stem, 0)], member.Assignment);
+        Assert.Equal([new TopicPartition(stem, 0), new TopicPartition(stem + "-longer", 0)], member.Assignment.OrderBy(static partition => partition.Topic, StringComparer.Ordinal));
     }
 
     [Fact]

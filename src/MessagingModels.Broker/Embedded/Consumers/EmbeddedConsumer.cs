@@ -61,9 +61,9 @@ internal sealed partial class EmbeddedConsumer : ILogConsumer
     public ValueTask SubscribeAsync(Regex pattern, IRebalanceListener? listener = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(pattern);
+        Regex whole = TopicNamePattern.Whole(pattern);
         return SubscribeAsync(
-            () => [.. _topics.Topics.Where(t => !t.IsInternal && pattern.Match(t.Name) is { Success: true } match && match.Length == t.Name.Length).Select(t => t.Name)],
-            listener, cancellationToken);
+            () => [.. _topics.Topics.Where(t => !t.IsInternal && whole.IsMatch(t.Name)).Select(t => t.Name)], listener, cancellationToken);
     }
 
     public ValueTask AssignAsync(IReadOnlyCollection<TopicPartition> partitions, CancellationToken cancellationToken = default)
