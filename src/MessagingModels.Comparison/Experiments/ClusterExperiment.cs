@@ -72,6 +72,8 @@ internal sealed class ClusterExperiment : IExperiment
             ["nodes"] = "1 and 3, the same settings for each; one cluster at a time, the broker of the other experiments stopped where this run started it",
             ["of"] = string.Create(CultureInfo.InvariantCulture, $"medians of {one.Repeats.Count} windows after the same warm-up"),
         });
+        if (cluster is KafkaTarget kafka)
+            await ToolCheck.ProduceToClusterAsync(context, kafka, $"three nodes, {Figures.Bytes(BodyBytes)}", BodyBytes, cancellationToken).ConfigureAwait(false);
         await KillAsync(context, cluster, model, level, cancellationToken).ConfigureAwait(false);
     }
 
@@ -87,7 +89,7 @@ internal sealed class ClusterExperiment : IExperiment
         await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
         Counter consumed = new();
         UsageMeter usage = new(target, consumed);
-        TimeSpan warmup = 8 * context.Scale.Warmup;
+        TimeSpan warmup = 24 * context.Scale.Warmup;
         double[] rates = await Load.WhileAsync(
             [stop => Load.PublishAsync(pipeline, BodyBytes, consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
             async load =>
@@ -102,7 +104,7 @@ internal sealed class ClusterExperiment : IExperiment
             ["warm-up"] = Figures.Time(warmup),
         };
         usage.Report(context, model, label, settings);
-        return context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
+        return context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings, pipeline.Observations);
     }
 
     private static async Task KillAsync(ExperimentContext context, ServerTarget cluster, ModelKind model, Durability level, CancellationToken cancellationToken)

@@ -78,8 +78,8 @@ internal sealed class FanoutExperiment : IExperiment
                     delivered, context.Scale, load, cancellationToken, () => Array.TrueForAll(counts, static count => count.Value > 0))),
                 cancellationToken).ConfigureAwait(false);
             Dictionary<string, string> settings = Settings(session, model, readers);
-            usage.Report(context, model, $"{readers} readers", settings);
-            return context.Measured(model, "delivered", $"{readers} readers", "deliveries/s", rates, settings);
+            usage.Report(context, model, Words.Count(readers, "reader"), settings);
+            return context.Measured(model, "delivered", Words.Count(readers, "reader"), "deliveries/s", rates, settings);
         }
 
         ValueTask Received(int reader)

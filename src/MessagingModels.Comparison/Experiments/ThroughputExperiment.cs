@@ -78,7 +78,7 @@ internal sealed class ThroughputExperiment : IExperiment
             load => usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(size)));
         string label = $"{durability}, {Figures.Bytes(size)}";
-        Measurement figure = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings);
+        Measurement figure = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings, pipeline.Observations);
         usage.Report(context, model, label, settings);
         return figure;
     }

@@ -34,6 +34,8 @@ internal sealed class ExchangePipeline : IPipeline
 
     public IReadOnlyDictionary<string, string> Settings { get; }
 
+    public IReadOnlyDictionary<string, string> Observations { get; } = new Dictionary<string, string>();
+
     public static async Task<ExchangePipeline> CreateAsync(TargetSession session, CancellationToken cancellationToken)
     {
         string queue = await session.DeclareQueueAsync("load", cancellationToken).ConfigureAwait(false);

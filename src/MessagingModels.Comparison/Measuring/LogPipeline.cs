@@ -15,6 +15,8 @@ internal sealed class LogPipeline : IPipeline
     private readonly string _topic;
     private readonly ILogProducer _producer;
     private readonly bool _commitsEachPoll;
+    private readonly Counter _polls = new();
+    private readonly Counter _records = new();
     private ILogConsumer? _consumer;
 
     private LogPipeline(string topic, ILogProducer producer, bool commitsEachPoll, TargetSession session)
@@ -38,6 +40,11 @@ internal sealed class LogPipeline : IPipeline
     public ModelKind Model => ModelKind.Log;
 
     public IReadOnlyDictionary<string, string> Settings { get; }
+
+    /// <summary>How much a poll brings decides how often the broker is asked to store a commit.</summary>
+    public IReadOnlyDictionary<string, string> Observations => _commitsEachPoll && _polls.Value > 0
+        ? new Dictionary<string, string> { ["records for each commit"] = Figures.Number((double)_records.Value / _polls.Value) }
+        : new Dictionary<string, string>();
 
     public static async Task<LogPipeline> CreateAsync(TargetSession session, PipelineLoad load, CancellationToken cancellationToken)
     {
@@ -69,6 +76,8 @@ internal sealed class LogPipeline : IPipeline
                     onMessage(record.Value);
             }
 
+            _polls.Add(1);
+            _records.Add(records.Count);
             if (_commitsEachPoll)
                 await consumer.CommitAsync(cancellationToken).ConfigureAwait(false);
             consumed.Add(records.Count);

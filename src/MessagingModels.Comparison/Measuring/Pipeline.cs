@@ -11,6 +11,9 @@ internal interface IPipeline : IAsyncDisposable
     /// <summary>Every setting that a figure measured with it depends on.</summary>
     IReadOnlyDictionary<string, string> Settings { get; }
 
+    /// <summary>What was seen of its clients so far, to be told beside figures.</summary>
+    IReadOnlyDictionary<string, string> Observations { get; }
+
     /// <summary>Hands a message over; waits only where the publisher's window is full.</summary>
     ValueTask EnqueueAsync(ReadOnlyMemory<byte> body, CancellationToken cancellationToken);
 

@@ -59,22 +59,23 @@ internal sealed record RunScale
         {
             Warmup = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
             Window = options.Quick ? TimeSpan.FromMilliseconds(250) : TimeSpan.FromMilliseconds(500),
+            LatencyWindow = options.Quick ? TimeSpan.FromMilliseconds(300) : TimeSpan.FromSeconds(1),
             SearchWindow = options.Quick ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromSeconds(2),
             Starts = options.Quick ? 1 : 2,
             ExperimentTimeout = options.Quick ? TimeSpan.FromSeconds(90) : TimeSpan.FromSeconds(200),
-            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(150) : TimeSpan.FromMinutes(6.5),
+            TargetTimeout = options.Quick ? TimeSpan.FromSeconds(150) : TimeSpan.FromMinutes(7.5),
         };
     }
 
     private static RunScale ForNative(ComparisonOptions options) => options.Quick
         ? new RunScale
         {
-            Warmup = TimeSpan.FromMilliseconds(60),
-            Window = TimeSpan.FromMilliseconds(60),
+            Warmup = TimeSpan.FromMilliseconds(45),
+            Window = TimeSpan.FromMilliseconds(45),
             Repeat = options.Repeat,
-            LatencyWindow = TimeSpan.FromMilliseconds(200),
-            SearchWindow = TimeSpan.FromMilliseconds(300),
-            SearchProbes = 3,
+            LatencyWindow = TimeSpan.FromMilliseconds(100),
+            SearchWindow = TimeSpan.FromMilliseconds(200),
+            SearchProbes = 2,
             BacklogMessages = 50_000,
             FaultMessages = 50,
             ClaimMessages = 5_000,
@@ -86,9 +87,9 @@ internal sealed record RunScale
             Warmup = TimeSpan.FromMilliseconds(100),
             Window = TimeSpan.FromMilliseconds(150),
             Repeat = options.Repeat,
-            LatencyWindow = TimeSpan.FromSeconds(1),
-            SearchWindow = TimeSpan.FromSeconds(1),
-            SearchProbes = 6,
+            LatencyWindow = TimeSpan.FromMilliseconds(400),
+            SearchWindow = TimeSpan.FromMilliseconds(500),
+            SearchProbes = 4,
             BacklogMessages = 250_000,
             FaultMessages = 100,
             ClaimMessages = 20_000,
