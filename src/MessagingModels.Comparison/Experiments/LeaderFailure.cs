@@ -27,6 +27,9 @@ internal sealed record LeaderFailure(
     private static readonly TimeSpan LongQuiet = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
+    // librdkafka was seen to abort the process in a request to a cluster that had just lost a node: the fewer of them, the better.
+    private static readonly TimeSpan SyncLook = TimeSpan.FromSeconds(1);
+
     /// <summary>How the publisher is set; its consumer processes first and settles then.</summary>
     public static FaultSetting SettingOf(ModelKind model) => FaultSetting.All.Last(candidate => candidate.Model == model
         && candidate is { Publish: PublishGuarantee.Confirmed or PublishGuarantee.Idempotent, Settlement: Settlement.AfterProcessing, RemembersIds: false });
@@ -111,7 +114,7 @@ internal sealed record LeaderFailure(
 
             if (Stopwatch.GetElapsedTime(start) > RecoveryLimit)
                 throw new InvalidOperationException($"The nodes were not in sync within {RecoveryLimit.TotalSeconds:0} s.");
-            await Task.Delay(Look, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(SyncLook, cancellationToken).ConfigureAwait(false);
         }
     }
 
