@@ -90,8 +90,8 @@ internal sealed class ClusterExperiment : IExperiment
         Counter consumed = new();
         UsageMeter usage = new(target, consumed);
         TimeSpan warmup = 24 * context.Scale.Warmup;
-        double[] rates = await Load.WhileAsync(
-            [stop => Load.PublishAsync(pipeline, BodyBytes, consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
+        double[] rates = await Load.SaturateAsync(
+            pipeline, BodyBytes, consumed,
             async load =>
             {
                 // Brokers that have just started compile as they go.

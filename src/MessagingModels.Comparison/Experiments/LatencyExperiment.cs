@@ -11,7 +11,6 @@ internal sealed class LatencyExperiment : IExperiment
     private const int BodyBytes = 1024;
     private const double LowRate = 1_000;
     private const double HighRate = 20_000;
-    private const string ToConsumer = "to consumer";
 
     public ExperimentInfo Info { get; } = new(
         "latency", "Latency at fixed rates",
@@ -34,10 +33,10 @@ internal sealed class LatencyExperiment : IExperiment
         }
 
         foreach (double rate in runs.Select(static run => run.Rate).Distinct())
-            AddChart(context, ToConsumer, rate);
+            AddChart(context, LatencySeries.ToConsumerMetric, rate);
         foreach (ModelKind model in context.Models)
         {
-            IReadOnlyList<double> p99 = context.Outcome.Latencies.First(latency => latency.Model == model && latency.Metric == ToConsumer
+            IReadOnlyList<double> p99 = context.Outcome.Latencies.First(latency => latency.Model == model && latency.Metric == LatencySeries.ToConsumerMetric
                 && latency.Settings["durability"] == usual.ToString() && latency.IntendedRate == LowRate).P99Repeats;
             Weight weight = new(Statistics.Median(p99), p99.Min(), p99.Max());
             context.Weigh(

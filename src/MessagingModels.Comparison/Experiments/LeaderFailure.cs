@@ -81,8 +81,7 @@ internal sealed record LeaderFailure(
             finally
             {
                 await end.CancelAsync().ConfigureAwait(false);
-                await Task.WhenAll(consuming, publishing)
-                    .ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+                await Task.WhenAll(consuming, publishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

@@ -82,8 +82,8 @@ internal sealed class SustainedExperiment : IExperiment
         await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
         await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken, PipelineLoad.Paced).ConfigureAwait(false);
         Counter consumed = new();
-        double[] rates = await Load.WhileAsync(
-            [stop => Load.PublishAsync(pipeline, BodyBytes, consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
+        double[] rates = await Load.SaturateAsync(
+            pipeline, BodyBytes, consumed,
             load => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken), cancellationToken).ConfigureAwait(false);
         return rates.Max();
     }

@@ -73,8 +73,8 @@ internal sealed class ThroughputExperiment : IExperiment
         await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
         Counter consumed = new();
         UsageMeter usage = new(context.Target, consumed);
-        double[] rates = await Load.WhileAsync(
-            [stop => Load.PublishAsync(pipeline, size, consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
+        double[] rates = await Load.SaturateAsync(
+            pipeline, size, consumed,
             load => usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(size)));
         string label = $"{durability}, {Figures.Bytes(size)}";
@@ -96,8 +96,8 @@ internal sealed class ThroughputExperiment : IExperiment
         await using TargetSession session = await context.OpenAsync(Durability.PageCache, cancellationToken).ConfigureAwait(false);
         await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
         Counter consumed = new();
-        await Load.WhileAsync(
-            [stop => Load.PublishAsync(pipeline, Sizes[1], consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)],
+        await Load.SaturateAsync(
+            pipeline, Sizes[1], consumed,
             async load =>
             {
                 await Task.WhenAny(load, Task.Delay(8 * context.Scale.Warmup, cancellationToken)).ConfigureAwait(false);

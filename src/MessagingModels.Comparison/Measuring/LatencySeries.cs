@@ -5,6 +5,9 @@ namespace MessagingModels.Comparison.Measuring;
 /// <summary>Latencies at a fixed rate, from several runs one after the other: all their messages together, and each run's percentiles for the spread.</summary>
 internal sealed class LatencySeries
 {
+    /// <summary>The metric of <see cref="ToConsumer"/>.</summary>
+    public const string ToConsumerMetric = "to consumer";
+
     private readonly Direction _arrivals = new();
     private readonly Direction _confirms = new();
     private readonly List<double> _achievedRates = [];
@@ -35,7 +38,7 @@ internal sealed class LatencySeries
 
     /// <summary>From the intended send time to the consumer.</summary>
     public LatencyMeasurement ToConsumer(ModelKind model, string target, IReadOnlyDictionary<string, string> settings)
-        => ToMeasurement(_arrivals, "to consumer", model, target, settings);
+        => ToMeasurement(_arrivals, ToConsumerMetric, model, target, settings);
 
     /// <summary>From the intended send time to the publisher's acknowledgement.</summary>
     public LatencyMeasurement ToAcknowledgement(ModelKind model, string target, IReadOnlyDictionary<string, string> settings)

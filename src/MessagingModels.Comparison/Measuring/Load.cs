@@ -15,7 +15,7 @@ internal static class Load
         => [new("body", Reporting.Figures.Bytes(bodyBytes)), new("backlog", $"at most {Reporting.Figures.Count(MaxBacklog(bodyBytes))} messages")];
 
     /// <summary>Publishes with a bounded backlog: throughput is that of the slower side, never that of filling memory.</summary>
-    public static async Task PublishAsync(IPipeline pipeline, int bodyBytes, Counter consumed, CancellationToken cancellationToken)
+    private static async Task PublishAsync(IPipeline pipeline, int bodyBytes, Counter consumed, CancellationToken cancellationToken)
     {
         byte[][] bodies = new byte[BodiesInRotation][];
         for (int i = 0; i < bodies.Length; i++)
@@ -47,6 +47,12 @@ internal static class Load
 
     private static int MaxBacklog(int bodyBytes) => Math.Max(512, Math.Min(MaxBacklogMessages, MaxBacklogBytes / bodyBytes));
 
+    /// <summary>Has a pipeline carry as much as gets through, for as long as something is measured.</summary>
+    public static Task<T> SaturateAsync<T>(
+        IPipeline pipeline, int bodyBytes, Counter consumed, Func<Task, Task<T>> measure, CancellationToken cancellationToken)
+        => WhileAsync(
+            [stop => PublishAsync(pipeline, bodyBytes, consumed, stop), stop => pipeline.ConsumeAsync(null, consumed, stop)], measure, cancellationToken);
+
     /// <summary>Runs loops until the measurement is done, then ends them. A failure of a loop is thrown, unless the measurement itself failed.</summary>
     /// <param name="loops">Each runs until it is cancelled.</param>
     /// <param name="measure">Gets a task that ends with the first loop that does.</param>
@@ -65,7 +71,7 @@ internal static class Load
         finally
         {
             await stop.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(running).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         Exception[] failures = [.. running.Where(static loop => loop.IsFaulted).SelectMany(static loop => loop.Exception!.InnerExceptions)];

@@ -49,7 +49,7 @@ internal sealed class KilledServer
         {
             // Without a broker none of them gets to its end; what they report then is of no interest, but they must have ended.
             await abandon.CancelAsync().ConfigureAwait(false);
-            await attempts.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);
+            await ((Task)attempts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             throw;
         }
 
