@@ -75,7 +75,7 @@ internal sealed class ConsumptionExperiment : IExperiment
         Tally tally = new(queues.Length, count * queues.Distinct().Count());
         await Load.WhileAsync(
             [.. queues.Select((queue, i) => (Func<CancellationToken, Task>)(stop => Consume.RunQueueConsumerAsync(
-                session.Exchanges, session.Name(queue), Prefetch, (delivery, _) => tally.AddAsync(i, TaggedBody.ReadId(delivery.Body)), stop)))],
+                session, session.Name(queue), Prefetch, (delivery, _) => tally.AddAsync(i, TaggedBody.ReadId(delivery.Body)), stop)))],
             async receiving =>
             {
                 await Fill.ExchangeAsync(session, exchange, Enumerable.Range(0, count).Select(static id => new OutgoingMessage("", TaggedBody.Create(id))), cancellationToken).ConfigureAwait(false);

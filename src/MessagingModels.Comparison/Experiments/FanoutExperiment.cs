@@ -107,7 +107,7 @@ internal sealed class FanoutExperiment : IExperiment
         string exchange = await FanoutStorage.BindAsync(session, readers, cancellationToken).ConfigureAwait(false);
         IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
         return (
-            (reader, stop) => Consume.RunQueueConsumerAsync(session.ConsumingExchanges, session.Name(FanoutStorage.NameOf(reader)), 250, (_, _) => received(reader), stop),
+            (reader, stop) => Consume.RunQueueConsumerAsync(session, session.Name(FanoutStorage.NameOf(reader)), 250, (_, _) => received(reader), stop),
             (body, stop) => channel.EnqueueAsync(exchange, "", body, session.Properties, cancellationToken: stop),
             channel);
     }

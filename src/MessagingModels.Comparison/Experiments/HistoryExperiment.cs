@@ -82,7 +82,7 @@ internal sealed class HistoryExperiment : IExperiment
         Tally tally = new(1, Messages);
         QueueConsumerOptions options = new() { Prefetch = 100, StreamOffset = StreamOffset.First };
         await tally.FillAsync(
-            [(handle, stop) => Consume.RunQueueConsumerAsync(session.Exchanges, stream, options, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)],
+            [(handle, stop) => Consume.RunQueueConsumerAsync(session, stream, options, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)],
             static (_, _) => Task.CompletedTask, cancellationToken).ConfigureAwait(false);
         return tally.Ids[0].Distinct().Count();
     }

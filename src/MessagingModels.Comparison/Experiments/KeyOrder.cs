@@ -127,7 +127,7 @@ internal static class KeyOrder
     }
 
     private static Worker Consumer(TargetSession session, string queue)
-        => (handle, stop) => Consume.RunQueueConsumerAsync(session.Exchanges, queue, Prefetch, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop);
+        => (handle, stop) => Consume.RunQueueConsumerAsync(session, queue, Prefetch, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop);
 
     /// <summary>A worker with a queue of its own, which stands by for its neighbour's: the broker serves one of a queue's consumers at a time.</summary>
     private static Worker InPlaceAndAsReserve(TargetSession session, string own, string neighbours)

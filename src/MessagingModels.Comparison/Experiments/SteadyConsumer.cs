@@ -79,7 +79,7 @@ internal static class SteadyConsumer
 
     private static async Task ReadQueueAsync(TargetSession session, string name, Action<int> onMessage, CancellationToken cancellationToken)
     {
-        IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(new ChannelOptions { PublisherConfirms = false }, cancellationToken).ConfigureAwait(false);
+        IExchangeChannel channel = await session.ConsumingExchanges.OpenChannelAsync(new ChannelOptions { PublisherConfirms = false }, cancellationToken).ConfigureAwait(false);
         try
         {
             IQueueConsumer consumer = await channel

@@ -47,7 +47,7 @@ internal static class UnevenWork
         await Fill.QueueAsync(session, queue, QuickMessages + 1, cancellationToken).ConfigureAwait(false);
         return await WorkAsync(
             [.. Enumerable.Range(0, Workers).Select(_ => (Worker)((handle, stop)
-                => Consume.RunQueueConsumerAsync(session.Exchanges, queue, 1, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)))],
+                => Consume.RunQueueConsumerAsync(session, queue, 1, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)))],
             cancellationToken).ConfigureAwait(false);
     }
 

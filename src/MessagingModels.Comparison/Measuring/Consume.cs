@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Measuring;
 
@@ -145,16 +146,16 @@ internal static class Consume
         }
     }
 
-    /// <summary>Hands deliveries to a handler one after the other and acknowledges each, until cancelled.</summary>
+    /// <summary>Hands deliveries to a handler one after the other and acknowledges each, until cancelled; over the session's connection for consumers.</summary>
     public static Task RunQueueConsumerAsync(
-        IExchangeBroker exchanges, string queue, ushort prefetch, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
-        => RunQueueConsumerAsync(exchanges, queue, new QueueConsumerOptions { Prefetch = prefetch }, handle, cancellationToken);
+        TargetSession session, string queue, ushort prefetch, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
+        => RunQueueConsumerAsync(session, queue, new QueueConsumerOptions { Prefetch = prefetch }, handle, cancellationToken);
 
-    /// <inheritdoc cref="RunQueueConsumerAsync(IExchangeBroker, string, ushort, Func{Delivery, CancellationToken, ValueTask}, CancellationToken)"/>
+    /// <inheritdoc cref="RunQueueConsumerAsync(TargetSession, string, ushort, Func{Delivery, CancellationToken, ValueTask}, CancellationToken)"/>
     public static async Task RunQueueConsumerAsync(
-        IExchangeBroker exchanges, string queue, QueueConsumerOptions options, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
+        TargetSession session, string queue, QueueConsumerOptions options, Func<Delivery, CancellationToken, ValueTask> handle, CancellationToken cancellationToken)
     {
-        await using IQueueConsumer consumer = await exchanges.ConsumeAsync(queue, options, cancellationToken).ConfigureAwait(false);
+        await using IQueueConsumer consumer = await session.ConsumingExchanges.ConsumeAsync(queue, options, cancellationToken).ConfigureAwait(false);
         try
         {
             await foreach (Delivery delivery in consumer.ReadAsync(cancellationToken).ConfigureAwait(false))

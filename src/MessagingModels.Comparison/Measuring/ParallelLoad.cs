@@ -71,7 +71,7 @@ internal static class ParallelLoad
         };
         return await MeasureAsync(
             [.. Enumerable.Range(0, consumers).Select(_ => (Func<Func<ValueTask>, CancellationToken, Task>)((handle, stop)
-                => Consume.RunQueueConsumerAsync(session.Exchanges, queue, prefetch, (_, _) => handle(), stop)))],
+                => Consume.RunQueueConsumerAsync(session, queue, prefetch, (_, _) => handle(), stop)))],
             (_, stop) => channel.EnqueueAsync("", queue, body, properties, cancellationToken: stop),
             isWaiting, context.Scale, settings, cancellationToken).ConfigureAwait(false);
     }
