@@ -12,7 +12,7 @@ internal sealed class ClusterAdmin : IAsyncDisposable
     private readonly KafkaOptions _options;
     private readonly ClientEvents _events;
     private readonly ClientThread _thread = new("Kafka administration");
-    private readonly TaskCompletionSource<Client.Error> _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private event Action<Client.Error>? Refused;
     private int _isDisposed;
 
     /// <exception cref="ArgumentException">The client does not know a setting, or its value is not legal.</exception>
@@ -50,15 +50,19 @@ internal sealed class ClusterAdmin : IAsyncDisposable
     /// <exception cref="LogException">No answer in time, or refused.</exception>
     public async Task<ClientAdmin.DescribeClusterResult> DescribeAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Task<ClientAdmin.DescribeClusterResult> answer =
-            AdminClient.DescribeClusterAsync(new ClientAdmin.DescribeClusterOptions { RequestTimeout = timeout });
+        // Of this question alone: credentials that were refused once may be right by now.
+        TaskCompletionSource<Client.Error> refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Action<Client.Error> onRefused = error => refused.TrySetResult(error);
+        Refused += onRefused;
         try
         {
-            if (await Task.WhenAny(answer, _refused.Task).WaitAsync(cancellationToken).ConfigureAwait(false) == _refused.Task)
+            Task<ClientAdmin.DescribeClusterResult> answer =
+                AdminClient.DescribeClusterAsync(new ClientAdmin.DescribeClusterOptions { RequestTimeout = timeout });
+            if (await Task.WhenAny(answer, refused.Task).WaitAsync(cancellationToken).ConfigureAwait(false) == refused.Task)
             {
                 _ = answer.ContinueWith(
                     static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-                throw (await _refused.Task.ConfigureAwait(false)).ToException($"Kafka at {_options.BootstrapServers} refused the connection");
+                throw (await refused.Task.ConfigureAwait(false)).ToException($"Kafka at {_options.BootstrapServers} refused the connection");
             }
 
             return await answer.ConfigureAwait(false);
@@ -72,6 +76,10 @@ internal sealed class ClusterAdmin : IAsyncDisposable
             string advice = reason.Code == ErrorCode.Local_TimedOut ? " (check the address, and that security.protocol is its listener's)" : "";
             throw reason.ToException(
                 $"Kafka at {_options.BootstrapServers} did not answer within {timeout.TotalSeconds:0.###} s{advice}", exception);
+        }
+        finally
+        {
+            Refused -= onRefused;
         }
     }
 
@@ -92,22 +100,58 @@ internal sealed class ClusterAdmin : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for an answer of a coordinator, and asks again while the office of coordinator is changing hands.</summary>
+    /// <summary>Asks brokers about groups, and asks again while coordinators are only just taking over.</summary>
     /// <exception cref="LogException">The request failed.</exception>
-    public async Task<T> CoordinatedAsync<T>(Func<Task<T>> request, string subject, CancellationToken cancellationToken)
+    public async Task<T> AskAboutGroupsAsync<T>(Func<Task<T>> send, string subject, CancellationToken cancellationToken)
     {
         long begin = TimeProvider.System.GetTimestamp();
         while (true)
         {
             try
             {
-                return await AnswerAsync(request(), subject, cancellationToken).ConfigureAwait(false);
+                return await AnswerAsync(send(), subject, cancellationToken).ConfigureAwait(false);
             }
-            catch (LogException moving) when (
-                moving.ErrorCode is LogErrorCode.NotCoordinator or LogErrorCode.CoordinatorNotAvailable or LogErrorCode.CoordinatorLoadInProgress
-                && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
+            catch (LogException moving) when (IsMoving(moving) && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
             {
                 await Task.Delay(CoordinatorRetry, cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Asks the coordinator of a group and waits for its answer up to <see cref="RequestTimeout"/>; asks again while the office of coordinator is
+    /// changing hands.
+    /// </summary>
+    /// <param name="groupId">The group.</param>
+    /// <param name="send">Sends the request, with <see cref="GroupClient.LibraryTimeout"/>.</param>
+    /// <param name="cancellationToken">Ends the wait, and the request where it was not sent yet.</param>
+    /// <exception cref="LogException">The request failed, or no coordinator answered in time.</exception>
+    public async Task<T> AskCoordinatorAsync<T>(string groupId, Func<IAdminClient, Task<T>> send, CancellationToken cancellationToken)
+    {
+        string subject = $"Group '{groupId}'";
+        long begin = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            TimeSpan rest = RequestTimeout - TimeProvider.System.GetElapsedTime(begin);
+            GroupClient client = new(_options, groupId, _events);
+            try
+            {
+                return await AnswerAsync(
+                    send(client.Admin).WaitAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken), subject, cancellationToken).ConfigureAwait(false);
+            }
+            catch (TimeoutException late)
+            {
+                throw new LogException(
+                    LogErrorCode.RequestTimedOut, $"{subject}: no coordinator answered within {RequestTimeout.TotalSeconds:0.###} s.", late);
+            }
+            catch (LogException moving) when (
+                (IsMoving(moving) || moving.ErrorCode is LogErrorCode.NetworkException) && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
+            {
+                await Task.Delay(CoordinatorRetry, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _ = Task.Run(client.Dispose, CancellationToken.None);
             }
         }
     }
@@ -132,6 +176,11 @@ internal sealed class ClusterAdmin : IAsyncDisposable
             _thread.RunAsync<IReadOnlyList<string>>(() => [.. AdminClient.GetMetadata(RequestTimeout).Topics.Select(t => t.Topic)]),
             "The list of topics", cancellationToken);
 
+    /// <summary>Asks who leads a topic's partitions now. The library goes by what it has heard until its next regular look.</summary>
+    /// <exception cref="LogException">No answer in time.</exception>
+    public Task RefreshAsync(string topic, CancellationToken cancellationToken)
+        => AnswerAsync(_thread.RunAsync(() => AdminClient.GetMetadata(topic, RequestTimeout)), $"Topic '{topic}'", cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -140,9 +189,12 @@ internal sealed class ClusterAdmin : IAsyncDisposable
         await _thread.DisposeAsync().ConfigureAwait(false);
     }
 
-    private void OnReported(Error error)
+    private static bool IsMoving(LogException error) => error.ErrorCode
+        is LogErrorCode.NotCoordinator or LogErrorCode.CoordinatorNotAvailable or LogErrorCode.CoordinatorLoadInProgress;
+
+    internal void OnReported(Error error)
     {
         if (error.Code is ErrorCode.Local_Authentication or ErrorCode.SaslAuthenticationFailed or ErrorCode.UnsupportedSaslMechanism)
-            _refused.TrySetResult(error);
+            Refused?.Invoke(error);
     }
 }

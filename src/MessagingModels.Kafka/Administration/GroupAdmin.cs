@@ -9,7 +9,7 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
 
     public async ValueTask<IReadOnlyList<GroupListing>> ListAsync(CancellationToken cancellationToken)
     {
-        ClientAdmin.ListConsumerGroupsResult answer = await cluster.CoordinatedAsync(
+        ClientAdmin.ListConsumerGroupsResult answer = await cluster.AskAboutGroupsAsync(
             () => cluster.AdminClient.ListConsumerGroupsAsync(new ClientAdmin.ListConsumerGroupsOptions { RequestTimeout = cluster.RequestTimeout }),
             "The list of groups", cancellationToken).ConfigureAwait(false);
         return [.. answer.Valid.Select(g => new GroupListing(g.GroupId, ToStatus(g.State))).OrderBy(g => g.GroupId, StringComparer.Ordinal)];
@@ -35,10 +35,11 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
     {
         try
         {
-            ClientAdmin.DescribeConsumerGroupsResult answer = await cluster.CoordinatedAsync(
-                () => cluster.AdminClient.DescribeConsumerGroupsAsync(
-                    [groupId], new ClientAdmin.DescribeConsumerGroupsOptions { RequestTimeout = cluster.RequestTimeout }),
-                $"Group '{groupId}'", cancellationToken).ConfigureAwait(false);
+            ClientAdmin.DescribeConsumerGroupsResult answer = await cluster.AskCoordinatorAsync(
+                groupId,
+                client => client.DescribeConsumerGroupsAsync(
+                    [groupId], new ClientAdmin.DescribeConsumerGroupsOptions { RequestTimeout = GroupClient.LibraryTimeout }),
+                cancellationToken).ConfigureAwait(false);
 
             // Brokers before Kafka 4 describe a group that they do not know as dead.
             ClientAdmin.ConsumerGroupDescription group = answer.ConsumerGroupDescriptions[0];
@@ -63,12 +64,13 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
             throw HasMembers(groupId, null);
         try
         {
-            await cluster.CoordinatedAsync(
-                () => cluster.AdminClient.AlterConsumerGroupOffsetsAsync(
+            await cluster.AskCoordinatorAsync(
+                groupId,
+                client => client.AlterConsumerGroupOffsetsAsync(
                     [new ConsumerGroupTopicPartitionOffsets(
                         groupId, [.. all.Select(p => new Client.TopicPartitionOffset(p.Topic, p.Partition, positions[p]))])],
-                    new ClientAdmin.AlterConsumerGroupOffsetsOptions { RequestTimeout = cluster.RequestTimeout }),
-                $"Group '{groupId}'", cancellationToken).ConfigureAwait(false);
+                    new ClientAdmin.AlterConsumerGroupOffsetsOptions { RequestTimeout = GroupClient.LibraryTimeout }),
+                cancellationToken).ConfigureAwait(false);
         }
         catch (LogException refused) when (refused.ErrorCode is LogErrorCode.UnknownMemberId or LogErrorCode.IllegalGeneration)
         {
@@ -82,9 +84,15 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
     public async ValueTask DeleteAsync(string groupId, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(groupId);
-        await ClusterAdmin.AnswerAsync(
-            cluster.AdminClient.DeleteGroupsAsync([groupId], new ClientAdmin.DeleteGroupsOptions { RequestTimeout = cluster.RequestTimeout }),
-            $"Group '{groupId}'", cancellationToken).ConfigureAwait(false);
+        await cluster.AskCoordinatorAsync(
+            groupId,
+            async client =>
+            {
+                await client.DeleteGroupsAsync(
+                    [groupId], new ClientAdmin.DeleteGroupsOptions { RequestTimeout = GroupClient.LibraryTimeout }).ConfigureAwait(false);
+                return groupId;
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Committed offsets; negative where nothing is committed.</summary>
@@ -96,11 +104,12 @@ internal sealed class GroupAdmin(ClusterAdmin cluster, OffsetLookup offsets)
         string groupId, IReadOnlyCollection<TopicPartition>? partitions, bool requireStable, CancellationToken cancellationToken)
     {
         List<Client.TopicPartition>? asked = partitions is null ? null : [.. partitions.Select(p => new Client.TopicPartition(p.Topic, p.Partition))];
-        List<ClientAdmin.ListConsumerGroupOffsetsResult> results = await cluster.CoordinatedAsync(
-            () => cluster.AdminClient.ListConsumerGroupOffsetsAsync(
+        List<ClientAdmin.ListConsumerGroupOffsetsResult> results = await cluster.AskCoordinatorAsync(
+            groupId,
+            client => client.ListConsumerGroupOffsetsAsync(
                 [new ConsumerGroupTopicPartitions(groupId, asked)],
-                new ClientAdmin.ListConsumerGroupOffsetsOptions { RequestTimeout = cluster.RequestTimeout, RequireStableOffsets = requireStable }),
-            $"Group '{groupId}'", cancellationToken).ConfigureAwait(false);
+                new ClientAdmin.ListConsumerGroupOffsetsOptions { RequestTimeout = GroupClient.LibraryTimeout, RequireStableOffsets = requireStable }),
+            cancellationToken).ConfigureAwait(false);
         return results[0].Partitions;
     }
 

@@ -60,6 +60,8 @@ internal sealed class OffsetLookup(ClusterAdmin cluster)
                 && TimeProvider.System.GetElapsedTime(begin) < cluster.RequestTimeout)
             {
                 await Task.Delay(RetryInterval, cancellationToken).ConfigureAwait(false);
+                foreach (string topic in partitions.Select(p => p.Topic).Distinct(StringComparer.Ordinal))
+                    await cluster.RefreshAsync(topic, cancellationToken).ConfigureAwait(false);
             }
         }
     }

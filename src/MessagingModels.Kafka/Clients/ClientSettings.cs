@@ -20,6 +20,15 @@ internal static class ClientSettings
     /// <summary>Settings of a client for administration.</summary>
     public static Dictionary<string, string> ForAdmin(KafkaOptions options) => Finish(options, Basics(options, "mm-admin"));
 
+    /// <summary>Settings of a client that asks a group's coordinator and does not join the group.</summary>
+    public static Dictionary<string, string> ForGroup(KafkaOptions options, string groupId)
+    {
+        Dictionary<string, string> settings = Basics(options, "mm-admin");
+        settings["group.id"] = groupId;
+        settings["enable.auto.commit"] = "false";
+        return Finish(options, settings);
+    }
+
     /// <exception cref="ArgumentException">Two settings contradict each other.</exception>
     public static Dictionary<string, string> ForProducer(KafkaOptions kafka, ProducerOptions options)
     {
