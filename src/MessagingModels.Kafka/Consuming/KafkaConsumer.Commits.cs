@@ -36,20 +36,33 @@ internal sealed partial class KafkaConsumer
         // Without a membership the group would take it for a commit from outside, which it accepts while it is empty.
         if (_subscription is not null && Membership is { Generation: < 0 })
             throw new LogException(LogErrorCode.UnknownMemberId, $"{subject}: the group does not know the member (it was silent or did not read for too long, or has not joined yet); read on to rejoin.");
-        try
-        {
-            RequireClient().Commit(offsets);
-        }
-        catch (KafkaException exception)
-        {
-            throw exception.ToException(subject);
-        }
+        CommitInTime(RequireClient(), offsets, subject);
 
         foreach (Client.TopicPartitionOffset offset in offsets)
         {
             if (_partitions.Find(ToApi(offset.TopicPartition)) is { } partition)
                 partition.Committed = offset.Offset.Value;
         }
+    }
+
+    /// <summary>Waits for a commit no longer than for other requests: the library's call takes a minute and more while no coordinator answers.</summary>
+    private void CommitInTime(IConsumer<byte[]?, byte[]?> client, Client.TopicPartitionOffset[] offsets, string subject)
+    {
+        Task commit = Task.Run(() => client.Commit(offsets), CancellationToken.None);
+        try
+        {
+            if (commit.Wait(_kafka.RequestTimeout))
+                return;
+        }
+        catch (AggregateException failure) when (failure.InnerException is KafkaException exception)
+        {
+            throw exception.ToException(subject);
+        }
+
+        _ = commit.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        throw new LogException(
+            LogErrorCode.RequestTimedOut,
+            $"{subject}: no coordinator answered within {_kafka.RequestTimeout.TotalSeconds:0.###} s. Whether the offsets are committed is unknown.");
     }
 
     /// <summary>Commits what was handed out, where that is automatic. A commit that the group refuses is made up for by the next owner reading again.</summary>

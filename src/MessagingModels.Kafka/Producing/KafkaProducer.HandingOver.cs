@@ -19,6 +19,9 @@ internal sealed partial class KafkaProducer
     private int _waitingCount;
     private Task _admitting = Task.CompletedTask;
 
+    // Of the admission: look-ups that failed. Records that waited for one at that time fail of it too, and do not each wait for their own.
+    private readonly Dictionary<string, FailedLookUp> _failedLookUps = new(StringComparer.Ordinal);
+
     /// <summary>Hands a record to the library; false where it has to wait for its topic or for memory.</summary>
     /// <exception cref="LogException">It was refused.</exception>
     private bool TryHandOver(in ProducerRecord record, PendingRecord pending)
@@ -111,6 +114,7 @@ internal sealed partial class KafkaProducer
     /// <summary>Hands the waiting records over, one after the other, until there are none.</summary>
     private async Task AdmitAsync()
     {
+        _failedLookUps.Clear();
         WaitingRecord? next;
         lock (_waiting)
             next = _waiting.Peek();
@@ -140,7 +144,7 @@ internal sealed partial class KafkaProducer
     {
         ProducerRecord record = next.Record;
         int reserved = next.Pending.ReservedBytes;
-        ProducerTopic topic = _topics.Find(record.Topic) ?? await _topics.LookUpAsync(record.Topic).ConfigureAwait(false);
+        ProducerTopic topic = _topics.Find(record.Topic) ?? await LookUpAsync(next).ConfigureAwait(false);
         await _memory.ReserveAsync(reserved).ConfigureAwait(false);
         bool isTaken = false;
         try
@@ -167,6 +171,36 @@ internal sealed partial class KafkaProducer
         next.Enter();
     }
 
+    /// <summary>Waits for a record's topic: for as long as a look-up takes, and no longer than the record has.</summary>
+    /// <exception cref="LogException">There is no such topic, or no answer in time.</exception>
+    private async ValueTask<ProducerTopic> LookUpAsync(WaitingRecord next)
+    {
+        string topic = next.Record.Topic;
+        if (_failedLookUps.TryGetValue(topic, out FailedLookUp? failed) && next.Since <= failed.At)
+            throw failed.Error;
+        TimeSpan rest = Options.DeliveryTimeout - TimeProvider.System.GetElapsedTime(next.Since);
+        try
+        {
+            return await _topics.LookUpAsync(topic).WaitAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
+        }
+        catch (LogException error)
+        {
+            _failedLookUps[topic] = new FailedLookUp(TimeProvider.System.GetTimestamp(), error);
+            throw;
+        }
+        catch (TimeoutException late)
+        {
+            throw new LogException(
+                LogErrorCode.RequestTimedOut,
+                $"A record to topic '{topic}' waited for the topic to be looked up until its DeliveryTimeout ({Options.DeliveryTimeout.TotalSeconds:0.###} s) had passed.",
+                late);
+        }
+    }
+
+    /// <param name="At">When it failed.</param>
+    /// <param name="Error">Of what.</param>
+    private sealed record FailedLookUp(long At, LogException Error);
+
     /// <summary>A record that waits to be handed over; its caller may give up until it is claimed.</summary>
     private sealed class WaitingRecord(ProducerRecord record, PendingRecord pending)
     {
@@ -176,6 +210,9 @@ internal sealed partial class KafkaProducer
         public ProducerRecord Record { get; } = record;
 
         public PendingRecord Pending { get; } = pending;
+
+        /// <summary>When it began to wait.</summary>
+        public long Since { get; } = TimeProvider.System.GetTimestamp();
 
         public Task Entered => _entered.Task;
 

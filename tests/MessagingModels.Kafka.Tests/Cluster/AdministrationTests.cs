@@ -1,3 +1,6 @@
+using MessagingModels.Kafka.Administration;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace MessagingModels.Kafka.Tests.Cluster;
 
 /// <summary>What administration has to add to the library's own calls.</summary>
@@ -15,6 +18,14 @@ public sealed class AdministrationTests(RealKafka kafka)
         LogException refused = await Assert.ThrowsAsync<LogException>(
             () => broker.DeleteRecordsAsync(new TopicPartition(topic, 1), null).AsTask().WaitAsync(s_limit));
         Assert.Equal(LogErrorCode.UnknownTopicOrPartition, refused.ErrorCode);
+    }
+
+    [Fact]
+    public async Task A_login_that_was_refused_once_does_not_fail_later_questions()
+    {
+        await using ClusterAdmin cluster = new(await kafka.OptionsAsync(), NullLogger.Instance);
+        cluster.OnReported(new Confluent.Kafka.Error(Confluent.Kafka.ErrorCode.SaslAuthenticationFailed, "refused"));
+        Assert.NotEmpty((await cluster.DescribeAsync(s_limit, CancellationToken.None)).Nodes);
     }
 
     [Fact]
