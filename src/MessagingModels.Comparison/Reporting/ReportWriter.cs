@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MessagingModels.Comparison.Reporting;
 
-/// <summary>Writes the report files.</summary>
+/// <summary>Writes the report files. A reader finds each of them whole, even while it is replaced.</summary>
 public static class ReportWriter
 {
     /// <summary>The name of the HTML file.</summary>
@@ -14,7 +14,7 @@ public static class ReportWriter
     /// <summary>Writes both files, replacing earlier ones.</summary>
     /// <param name="report">What to write.</param>
     /// <param name="directory">Where to; made where it does not exist.</param>
-    /// <param name="cancellationToken">Ends the writing; a file may then be incomplete.</param>
+    /// <param name="cancellationToken">Ends the writing; a file that was not yet written whole is then as it was before.</param>
     /// <returns>Where the files are.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be written.</exception>
@@ -25,9 +25,12 @@ public static class ReportWriter
         Directory.CreateDirectory(directory);
         ReportFiles files = new(
             Path.GetFullPath(Path.Combine(directory, HtmlFileName)), Path.GetFullPath(Path.Combine(directory, JsonFileName)));
-        await using (FileStream json = File.Create(files.JsonPath))
-            await JsonReport.WriteAsync(report, json, cancellationToken).ConfigureAwait(false);
-        await File.WriteAllTextAsync(files.HtmlPath, HtmlReport.Create(report), Encoding.UTF8, cancellationToken).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(files.JsonPath, file => JsonReport.WriteAsync(report, file, cancellationToken)).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(files.HtmlPath, async file =>
+        {
+            await using StreamWriter writer = new(file, Encoding.UTF8, leaveOpen: true);
+            await writer.WriteAsync(HtmlReport.Create(report).AsMemory(), cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
         return files;
     }
 }

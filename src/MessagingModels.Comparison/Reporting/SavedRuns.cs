@@ -37,10 +37,7 @@ public static class SavedRuns
         ArgumentNullException.ThrowIfNull(report);
         string path = PathOf(directory, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string unfinished = path + ".new";
-        await using (FileStream file = File.Create(unfinished))
-            await JsonReport.WriteAsync(report with { Against = null }, file, cancellationToken).ConfigureAwait(false);
-        File.Move(unfinished, path, overwrite: true);
+        await AtomicFile.WriteAsync(path, file => JsonReport.WriteAsync(report with { Against = null }, file, cancellationToken)).ConfigureAwait(false);
         return path;
     }
 
