@@ -65,7 +65,7 @@ internal static class CompareCommand
         SavedRun? earlier = await baseline.OpenAsync(directory, options, cancellationToken).ConfigureAwait(false);
         ComparisonConsole console = new(output);
         ComparisonReport report = await console.ShowProgressAsync(
-            progress => ComparisonRunner.RunAsync(options, progress, cancellationToken)).ConfigureAwait(false);
+            progress => ComparisonRunner.RunAsync(options, progress, cancellationToken: cancellationToken)).ConfigureAwait(false);
         if (earlier is not null)
             report = SavedRuns.Compare(earlier, report);
         ReportFiles files = await ReportWriter.WriteAsync(report, directory, cancellationToken).ConfigureAwait(false);
