@@ -18,20 +18,25 @@ public static class ComparisonRunner
     /// <summary>Runs the experiments. One that fails is reported as failed, and the others go on; so is a target that cannot be had.</summary>
     /// <param name="options">What to run.</param>
     /// <param name="progress">Told of every step, or null.</param>
+    /// <param name="checkpoint">
+    /// Given an unfinished report of what was found so far after each experiment that was run, so that it can be kept; null where nobody wants it. The next
+    /// experiment begins when it is done; what it throws ends the run.
+    /// </param>
     /// <param name="cancellationToken">Ends the run; data directories, brokers and child processes are still removed.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="ComparisonInputException">An experiment or target is unknown, a number is not legal, or the messages file cannot be used.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled.</exception>
     public static Task<ComparisonReport> RunAsync(
-        ComparisonOptions options, IProgress<ComparisonProgress>? progress = null, CancellationToken cancellationToken = default)
+        ComparisonOptions options, IProgress<ComparisonProgress>? progress = null, Func<ComparisonReport, Task>? checkpoint = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return RunAsync(options, TargetCatalog.Select(options), ExperimentCatalog.Select(options), progress, cancellationToken);
+        return RunAsync(options, TargetCatalog.Select(options), ExperimentCatalog.Select(options), progress, checkpoint, cancellationToken);
     }
 
     internal static async Task<ComparisonReport> RunAsync(
         ComparisonOptions options, IReadOnlyList<TargetEntry> targets, IReadOnlyList<IExperiment> experiments,
-        IProgress<ComparisonProgress>? progress, CancellationToken cancellationToken)
+        IProgress<ComparisonProgress>? progress, Func<ComparisonReport, Task>? checkpoint, CancellationToken cancellationToken)
     {
         Workload workload = await Workload.LoadAsync(options, cancellationToken).ConfigureAwait(false);
         DateTimeOffset startedAt = DateTimeOffset.Now;
@@ -41,9 +46,13 @@ public static class ComparisonRunner
         RunConditions conditions = ConditionsProbe.Read(directory.Path);
         TargetRuns runs = new(options, workload, experiments, directory, progress);
         for (int i = 0; i < targets.Count; i++)
-            await runs.RunAsync(targets[i], i, targets.Count, cancellationToken).ConfigureAwait(false);
-        conditions = conditions with { Targets = runs.Described, UnavailableTargets = runs.Unavailable };
-        return CreateReport(options, workload, conditions, runs.Results) with
+            await runs.RunAsync(targets[i], i, targets.Count, CheckpointAsync, cancellationToken).ConfigureAwait(false);
+        return Report();
+
+        Task CheckpointAsync() => checkpoint is null ? Task.CompletedTask : checkpoint(Report() with { Unfinished = runs.Remaining(targets) });
+
+        ComparisonReport Report() => CreateReport(
+            options, workload, conditions with { Targets = [.. runs.Described], UnavailableTargets = [.. runs.Unavailable] }, runs.Results) with
         {
             StartedAt = startedAt,
             DurationSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,

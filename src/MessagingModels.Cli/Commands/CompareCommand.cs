@@ -64,11 +64,23 @@ internal static class CompareCommand
     {
         SavedRun? earlier = await baseline.OpenAsync(directory, options, cancellationToken).ConfigureAwait(false);
         ComparisonConsole console = new(output);
-        ComparisonReport report = await console.ShowProgressAsync(
-            progress => ComparisonRunner.RunAsync(options, progress, cancellationToken)).ConfigureAwait(false);
-        if (earlier is not null)
-            report = SavedRuns.Compare(earlier, report);
-        ReportFiles files = await ReportWriter.WriteAsync(report, directory, cancellationToken).ConfigureAwait(false);
+        UnfinishedReport unfinished = new(directory, console);
+        ComparisonReport report;
+        ReportFiles files;
+        try
+        {
+            report = await console.ShowProgressAsync(
+                progress => ComparisonRunner.RunAsync(options, progress, unfinished.KeepAsync, cancellationToken)).ConfigureAwait(false);
+            if (earlier is not null)
+                report = SavedRuns.Compare(earlier, report);
+            files = await ReportWriter.WriteAsync(report, directory, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            unfinished.ShowAfterInterruption();
+            throw;
+        }
+
         string? savedPath = await baseline.SaveAsync(report, directory, cancellationToken).ConfigureAwait(false);
         console.ShowReport(report, files, savedPath);
         return report.Succeeded ? 0 : 1;

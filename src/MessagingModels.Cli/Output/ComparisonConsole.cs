@@ -52,11 +52,31 @@ internal sealed class ComparisonConsole
 
         foreach (string warning in report.Conditions.Warnings)
             WriteLine("yellow", "Note:", $" {warning}");
-        WriteLine("", "", $"Report: {files.HtmlPath}");
-        WriteLine("", "", $"Data:   {files.JsonPath}");
+        ShowFiles(files);
         if (savedPath is not null)
             WriteLine("", "", $"Saved:  {savedPath}");
         WriteLine("", "", string.Create(CultureInfo.InvariantCulture, $"Took {report.DurationSeconds:0.0} s."));
+    }
+
+    /// <summary>Says where a running comparison keeps what it has measured.</summary>
+    public void ShowUnfinished(ReportFiles files)
+        => WriteLine("", "", $"So far: {files.HtmlPath} (written after each experiment, until the run has come to its end)");
+
+    /// <summary>Says that a running comparison cannot keep what it has measured.</summary>
+    public void ShowNotKept(string reason)
+        => WriteLine("yellow", "Note:", $" what was measured so far could not be written, and would be lost with this process: {reason}");
+
+    /// <summary>Says where an interrupted comparison left what it had measured.</summary>
+    public void ShowInterrupted(ReportFiles files)
+    {
+        WriteLine("yellow", "Interrupted:", " what had been measured is kept as an unfinished report.");
+        ShowFiles(files);
+    }
+
+    private void ShowFiles(ReportFiles files)
+    {
+        WriteLine("", "", $"Report: {files.HtmlPath}");
+        WriteLine("", "", $"Data:   {files.JsonPath}");
     }
 
     private void ShowDifference(RunDifference difference)

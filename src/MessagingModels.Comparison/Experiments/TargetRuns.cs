@@ -22,12 +22,26 @@ internal sealed class TargetRuns(
     /// <summary>What was found, by target and experiment.</summary>
     public IReadOnlyList<TargetResult> Results => _results;
 
+    /// <summary>What is still to be run on the targets of a run.</summary>
+    public UnfinishedRun Remaining(IReadOnlyList<TargetEntry> targets)
+    {
+        HashSet<(string Target, string Experiment)> done = [.. _results.Select(static result => (result.Target.Name, result.Experiment.Info.Name))];
+        return new UnfinishedRun(
+        [
+            .. targets.Where(target => !_unavailable.Any(missing => missing.Name == target.Name))
+                .Select(target => new ExperimentsNotRun(
+                    target.Name, [.. experiments.Select(static experiment => experiment.Info.Name).Where(name => !done.Contains((target.Name, name)))]))
+                .Where(static target => target.Experiments.Count > 0),
+        ]);
+    }
+
     /// <summary>Starts a target and runs the experiments on it. A target that cannot be had is noted, and that is all.</summary>
     /// <param name="entry">The target.</param>
     /// <param name="index">Its place among the targets, from 0.</param>
     /// <param name="count">How many targets there are.</param>
+    /// <param name="afterEach">Called after each experiment that was run; nothing is measured until it is done.</param>
     /// <param name="cancellationToken">Ends the run.</param>
-    public async Task RunAsync(TargetEntry entry, int index, int count, CancellationToken cancellationToken)
+    public async Task RunAsync(TargetEntry entry, int index, int count, Func<Task> afterEach, CancellationToken cancellationToken)
     {
         int first = index * experiments.Count + 1;
         int total = count * experiments.Count;
@@ -50,14 +64,14 @@ internal sealed class TargetRuns(
         {
             _described.Add(target.Description);
             Report(ComparisonStage.Step, $"{target.Description.Version}, {target.Description.Place}");
-            await RunAllAsync(target, first, total, cancellationToken).ConfigureAwait(false);
+            await RunAllAsync(target, first, total, afterEach, cancellationToken).ConfigureAwait(false);
         }
 
         void Report(ComparisonStage stage, string detail) => progress?.Report(
             new ComparisonProgress("", $"target {entry.Name}", first, total, stage, Stopwatch.GetElapsedTime(start), detail) { Target = entry.Name });
     }
 
-    private async Task RunAllAsync(IComparisonTarget target, int first, int total, CancellationToken cancellationToken)
+    private async Task RunAllAsync(IComparisonTarget target, int first, int total, Func<Task> afterEach, CancellationToken cancellationToken)
     {
         RunScale scale = RunScale.For(options, target.Description.Kind);
         long start = Stopwatch.GetTimestamp();
@@ -85,6 +99,7 @@ internal sealed class TargetRuns(
                 failure = $"Left out: {reason}";
             else if (result.IsAbandoned)
                 failure = $"Left out: {experiments[i].Info.Name} was left behind and still runs, so that nothing can be measured beside it.";
+            await afterEach().ConfigureAwait(false);
         }
     }
 }

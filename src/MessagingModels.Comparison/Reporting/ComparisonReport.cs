@@ -4,7 +4,7 @@ namespace MessagingModels.Comparison.Reporting;
 public sealed record ComparisonReport
 {
     /// <summary>The version of the JSON format that this program writes; its schema is <c>report.schema.json</c>.</summary>
-    public const string CurrentSchemaVersion = "2.0";
+    public const string CurrentSchemaVersion = "2.1";
 
     /// <summary>The version of the JSON format.</summary>
     public string SchemaVersion { get; init; } = CurrentSchemaVersion;
@@ -42,10 +42,15 @@ public sealed record ComparisonReport
     /// <summary>What changed from an earlier run; null where this one was not held against any.</summary>
     public RunDifference? Against { get; init; }
 
+    /// <summary>What was still to be run when this was written; null where the run had come to its end.</summary>
+    public UnfinishedRun? Unfinished { get; init; }
+
     /// <summary>
-    /// False where an experiment could not be run to its end, or a target that the user named could not be had; the report then says which and why.
+    /// False where an experiment could not be run to its end, a target that the user named could not be had, or the run is unfinished; the report then
+    /// says which and why.
     /// </summary>
-    public bool Succeeded => Experiments.All(static experiment => experiment.Error is null)
+    public bool Succeeded => Unfinished is null
+        && Experiments.All(static experiment => experiment.Error is null)
         && Conditions.UnavailableTargets.All(static target => !target.WasAsked);
 }
 

@@ -9,6 +9,7 @@ internal static class HtmlHeader
     {
         RunConditions conditions = report.Conditions;
         page.Open("header").Element("h1", "Log or exchange?");
+        AddUnfinished(page, report);
         page.Element("p", "Two messaging models, every textbook claim about them tried by experiment on this machine. "
             + "Nothing below is a quotation: each verdict is computed from the figures beside it, and each figure names the command that measures it again.", "lead");
         page.Element("p", string.Create(
@@ -19,6 +20,23 @@ internal static class HtmlHeader
         AddPlaces(page, systems);
         AddWarnings(page, report);
         page.Close("header");
+    }
+
+    private static void AddUnfinished(HtmlPage page, ComparisonReport report)
+    {
+        if (report.Unfinished is not { } unfinished)
+            return;
+        page.Open("div", "warning failed").Element("strong", "This report is unfinished: it was written before the run had come to its end.").Raw(" ")
+            .Element("span", "Verdicts and answers rest on what had been measured by then.");
+        if (unfinished.Count > 0)
+        {
+            page.Raw(" ").Element("span", "Not run yet:").Open("ul");
+            foreach (ExperimentsNotRun target in unfinished.NotRun)
+                page.Element("li", $"on {Systems.TitleOf(target.Target)}: {string.Join(", ", target.Experiments)}");
+            page.Close("ul");
+        }
+
+        page.Close("div");
     }
 
     private static void AddNavigation(HtmlPage page, ComparisonReport report)

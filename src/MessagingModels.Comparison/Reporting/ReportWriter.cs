@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MessagingModels.Comparison.Reporting;
 
-/// <summary>Writes the report files.</summary>
+/// <summary>Writes the report files. A reader finds each of them whole, even while it is replaced.</summary>
 public static class ReportWriter
 {
     /// <summary>The name of the HTML file.</summary>
@@ -11,10 +11,19 @@ public static class ReportWriter
     /// <summary>The name of the JSON file.</summary>
     public const string JsonFileName = "comparison.json";
 
-    /// <summary>Writes both files, replacing earlier ones.</summary>
+    /// <summary>The name of the HTML file of an unfinished report.</summary>
+    public const string UnfinishedHtmlFileName = "comparison.unfinished.html";
+
+    /// <summary>The name of the JSON file of an unfinished report.</summary>
+    public const string UnfinishedJsonFileName = "comparison.unfinished.json";
+
+    /// <summary>
+    /// Writes both files, replacing earlier ones. Those of an unfinished report stand beside those of an earlier run that is complete, and are removed once
+    /// a complete one is written.
+    /// </summary>
     /// <param name="report">What to write.</param>
     /// <param name="directory">Where to; made where it does not exist.</param>
-    /// <param name="cancellationToken">Ends the writing; a file may then be incomplete.</param>
+    /// <param name="cancellationToken">Ends the writing; a file that was not yet written whole is then as it was before.</param>
     /// <returns>Where the files are.</returns>
     /// <exception cref="IOException">A file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be written.</exception>
@@ -23,13 +32,25 @@ public static class ReportWriter
     {
         ArgumentNullException.ThrowIfNull(report);
         Directory.CreateDirectory(directory);
-        ReportFiles files = new(
-            Path.GetFullPath(Path.Combine(directory, HtmlFileName)), Path.GetFullPath(Path.Combine(directory, JsonFileName)));
-        await using (FileStream json = File.Create(files.JsonPath))
-            await JsonReport.WriteAsync(report, json, cancellationToken).ConfigureAwait(false);
-        await File.WriteAllTextAsync(files.HtmlPath, HtmlReport.Create(report), Encoding.UTF8, cancellationToken).ConfigureAwait(false);
+        ReportFiles unfinished = FilesIn(directory, UnfinishedHtmlFileName, UnfinishedJsonFileName);
+        ReportFiles files = report.Unfinished is null ? FilesIn(directory, HtmlFileName, JsonFileName) : unfinished;
+        await AtomicFile.WriteAsync(files.JsonPath, file => JsonReport.WriteAsync(report, file, cancellationToken)).ConfigureAwait(false);
+        await AtomicFile.WriteAsync(files.HtmlPath, async file =>
+        {
+            await using StreamWriter writer = new(file, Encoding.UTF8, leaveOpen: true);
+            await writer.WriteAsync(HtmlReport.Create(report).AsMemory(), cancellationToken).ConfigureAwait(false);
+        }).ConfigureAwait(false);
+        if (report.Unfinished is null)
+        {
+            File.Delete(unfinished.HtmlPath);
+            File.Delete(unfinished.JsonPath);
+        }
+
         return files;
     }
+
+    private static ReportFiles FilesIn(string directory, string html, string json)
+        => new(Path.GetFullPath(Path.Combine(directory, html)), Path.GetFullPath(Path.Combine(directory, json)));
 }
 
 /// <summary>The files of a report.</summary>

@@ -30,17 +30,17 @@ public static class SavedRuns
     /// <param name="cancellationToken">Ends the writing; an earlier run of that name is then still there.</param>
     /// <returns>The full path of its file.</returns>
     /// <exception cref="ComparisonInputException">The name is none.</exception>
+    /// <exception cref="ArgumentException">The run is unfinished: what was not measured would look as if it had gone away since.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public static async Task<string> SaveAsync(ComparisonReport report, string directory, string name, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(report);
+        if (report.Unfinished is not null)
+            throw new ArgumentException("An unfinished run cannot be saved.", nameof(report));
         string path = PathOf(directory, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        string unfinished = path + ".new";
-        await using (FileStream file = File.Create(unfinished))
-            await JsonReport.WriteAsync(report with { Against = null }, file, cancellationToken).ConfigureAwait(false);
-        File.Move(unfinished, path, overwrite: true);
+        await AtomicFile.WriteAsync(path, file => JsonReport.WriteAsync(report with { Against = null }, file, cancellationToken)).ConfigureAwait(false);
         return path;
     }
 
@@ -51,7 +51,7 @@ public static class SavedRuns
     /// <param name="force">True to compare them whatever speaks against it; the report then says what does.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <returns>The saved run.</returns>
-    /// <exception cref="ComparisonInputException">There is no such run, its file is no report, or the runs cannot be compared: other machine, other scale, other build.</exception>
+    /// <exception cref="ComparisonInputException">There is no such run, its file is no report, or the runs cannot be compared: other machine, other scale, other build, or the earlier one is unfinished.</exception>
     public static async Task<SavedRun> OpenAsync(
         string directory, string nameOrFile, ComparisonOptions options, bool force, CancellationToken cancellationToken = default)
     {
@@ -84,6 +84,8 @@ public static class SavedRuns
     private static IEnumerable<string> Mismatches(ComparisonReport earlier, RunConditions now, ComparisonOptions options)
     {
         RunConditions then = earlier.Conditions;
+        if (earlier.Unfinished is { } unfinished)
+            yield return $"it was not run to its end, with {Words.Count(unfinished.Count, "experiment")} still to come";
         if (then.Processor != now.Processor || then.Architecture != now.Architecture)
             yield return $"the processor was {then.Processor} ({then.Architecture}) and is {now.Processor} ({now.Architecture})";
         if (then.Cores != now.Cores)

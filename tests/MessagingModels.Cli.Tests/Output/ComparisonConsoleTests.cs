@@ -55,7 +55,7 @@ public sealed class ComparisonConsoleTests
         return output.ToString().Split('\n');
     }
 
-    private static ComparisonReport CreateReport() => new()
+    internal static ComparisonReport CreateReport() => new()
     {
         StartedAt = DateTimeOffset.UnixEpoch,
         DurationSeconds = 1,

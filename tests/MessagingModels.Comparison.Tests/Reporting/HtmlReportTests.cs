@@ -70,6 +70,18 @@ public partial class HtmlReportTests
     }
 
     [Fact]
+    public void An_unfinished_report_says_so_before_anything_else_and_names_what_was_not_run()
+    {
+        string html = HtmlReport.Create(SampleReport.CreateUnfinished());
+        string top = html[..html.IndexOf("Two messaging models", StringComparison.Ordinal)];
+
+        Assert.Contains("This report is unfinished", top, StringComparison.Ordinal);
+        Assert.Contains("<li>on native: latency</li>", top, StringComparison.Ordinal);
+        Assert.Contains("<li>on Kafka: throughput, latency</li>", top, StringComparison.Ordinal);
+        Assert.DoesNotContain("unfinished", Html, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void Bad_lines_are_listed_with_their_numbers()
         => Assert.Contains("line 7: it is not JSON", Html, StringComparison.Ordinal);
 

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Tests.Reporting;
@@ -14,6 +16,28 @@ public class JsonReportTests
     [Fact]
     public async Task A_report_without_a_fault_matrix_is_valid_too()
         => Assert.Empty(Schema.Validate(await WriteAsync(SampleReport.Create() with { FaultMatrix = null })));
+
+    [Fact]
+    public async Task An_unfinished_report_is_valid_too_and_says_what_was_not_run()
+    {
+        JsonElement json = await WriteAsync(SampleReport.CreateUnfinished());
+
+        Assert.Empty(Schema.Validate(json));
+        JsonElement kafka = json.GetProperty("unfinished").GetProperty("notRun")[1];
+        Assert.Equal("kafka", kafka.GetProperty("target").GetString());
+        Assert.Equal(["throughput", "latency"], kafka.GetProperty("experiments").EnumerateArray().Select(static name => name.GetString()!));
+        Assert.Equal(JsonValueKind.Null, (await WriteAsync(SampleReport.Create())).GetProperty("unfinished").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_report_of_version_2_0_is_read_as_complete()
+    {
+        JsonObject json = JsonNode.Parse((await WriteAsync(SampleReport.Create() with { SchemaVersion = "2.0" })).GetRawText())!.AsObject();
+        json.Remove("unfinished");
+        using MemoryStream stream = new(Encoding.UTF8.GetBytes(json.ToJsonString()));
+
+        Assert.Null((await JsonReport.ReadAsync(stream, CancellationToken.None))!.Unfinished);
+    }
 
     [Fact]
     public async Task A_report_of_three_systems_that_was_held_against_an_earlier_run_is_valid_too()

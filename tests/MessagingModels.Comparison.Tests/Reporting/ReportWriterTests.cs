@@ -25,4 +25,26 @@ public sealed class ReportWriterTests : IDisposable
 
         Assert.DoesNotContain("It broke", await File.ReadAllTextAsync(files.JsonPath), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task An_unfinished_report_stands_beside_a_complete_one()
+    {
+        ReportFiles complete = await ReportWriter.WriteAsync(SampleReport.Create(), _directory);
+        ReportFiles unfinished = await ReportWriter.WriteAsync(SampleReport.CreateUnfinished(), _directory);
+
+        Assert.Equal(
+            ["comparison.html", "comparison.json", "comparison.unfinished.html", "comparison.unfinished.json"],
+            Directory.GetFiles(_directory).Select(static file => Path.GetFileName(file)).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain("unfinished", await File.ReadAllTextAsync(complete.HtmlPath), StringComparison.Ordinal);
+        Assert.Contains("unfinished", await File.ReadAllTextAsync(unfinished.HtmlPath), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_complete_report_removes_the_unfinished_one()
+    {
+        await ReportWriter.WriteAsync(SampleReport.CreateUnfinished(), _directory);
+        ReportFiles complete = await ReportWriter.WriteAsync(SampleReport.Create(), _directory);
+
+        Assert.Equal([complete.HtmlPath, complete.JsonPath], Directory.GetFiles(_directory).Order(StringComparer.Ordinal));
+    }
 }

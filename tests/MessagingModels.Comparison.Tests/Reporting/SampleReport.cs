@@ -48,6 +48,12 @@ internal static class SampleReport
         Experiments = [Experiment("throughput", null), Experiment("latency", "It broke: " + Nasty)],
     };
 
+    /// <summary>The same, written while the run went on.</summary>
+    public static ComparisonReport CreateUnfinished() => Create() with
+    {
+        Unfinished = new UnfinishedRun([new ExperimentsNotRun("native", ["latency"]), new ExperimentsNotRun("kafka", ["throughput", "latency"])]),
+    };
+
     public static Chart Chart(ChartKind kind = ChartKind.Bars, bool isLogarithmic = false) => new()
     {
         Title = "A chart " + Nasty,

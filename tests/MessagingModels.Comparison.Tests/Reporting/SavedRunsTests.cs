@@ -115,6 +115,26 @@ public sealed class SavedRunsTests : IDisposable
     }
 
     [Fact]
+    public async Task An_unfinished_run_cannot_be_saved()
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => SavedRuns.SaveAsync(SampleReport.CreateUnfinished(), _directory, "half"));
+
+        Assert.Empty(Directory.GetFileSystemEntries(_directory));
+    }
+
+    [Fact]
+    public async Task An_unfinished_run_is_not_compared_unless_forced()
+    {
+        ReportFiles files = await ReportWriter.WriteAsync(OnThisMachine() with { Unfinished = SampleReport.CreateUnfinished().Unfinished }, _directory);
+
+        string refusal = await RefusalAsync(files.JsonPath);
+        SavedRun forced = await SavedRuns.OpenAsync(_directory, files.JsonPath, new ComparisonOptions(), force: true);
+
+        Assert.Contains("it was not run to its end, with 3 experiments still to come", refusal, StringComparison.Ordinal);
+        Assert.Single(forced.Mismatches);
+    }
+
+    [Fact]
     public void A_little_less_memory_is_the_same_machine()
         => Assert.Empty(SavedRuns.Check("old", SampleReport.Create(), Here with { MemoryBytes = Here.MemoryBytes - (1 << 20) }, new ComparisonOptions(), force: false).Mismatches);
 
