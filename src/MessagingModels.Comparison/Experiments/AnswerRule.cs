@@ -1,3 +1,4 @@
+using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Experiments;
@@ -6,11 +7,11 @@ namespace MessagingModels.Comparison.Experiments;
 /// <param name="Need">The need.</param>
 /// <param name="Model">The model.</param>
 /// <param name="Target">The system.</param>
-/// <param name="Weight">The figure that decides.</param>
+/// <param name="Figure">The figure that decides.</param>
 /// <param name="Evidence">The figure, as a sentence.</param>
 /// <param name="Experiment">Where it was measured.</param>
 /// <param name="Command">The command that measures it again.</param>
-internal sealed record AnswerSide(Need Need, ModelKind Model, TargetDescription Target, Weight Weight, string Evidence, string Experiment, string Command);
+internal sealed record AnswerSide(Need Need, ModelKind Model, TargetDescription Target, Spread Figure, string Evidence, string Experiment, string Command);
 
 /// <summary>How answers follow from the figures of both models.</summary>
 internal static class AnswerRule
@@ -24,7 +25,7 @@ internal static class AnswerRule
             AnswerSide? log = group.FirstOrDefault(static side => side.Model == ModelKind.Log);
             if (exchange is null || log is null)
                 continue;
-            string choice = group.Key.Need.Choose(exchange.Weight, log.Weight);
+            string choice = group.Key.Need.Choose(exchange.Figure, log.Figure);
             yield return new RankedAnswer(
                 group.Key.Need.Rank,
                 new NeedAnswer(group.Key.Need.Text, choice, $"{exchange.Evidence} {log.Evidence}", exchange.Experiment, exchange.Command)

@@ -13,10 +13,13 @@ internal sealed class BacklogExperiment : IExperiment
     private const int BodyBytes = 100;
     private const int Slices = 10;
 
+    /// <summary>How many slices at the beginning and at the end of the fill are held against each other.</summary>
+    private const int Ends = 3;
+
     public ExperimentInfo Info { get; } = new(
         "backlog", "A backlog of waiting messages",
         "Messages of 100 B are published while nobody consumes, then all are consumed and acknowledged. The fill is timed in ten slices: if the size of the backlog "
-        + "mattered, the last would be slower than the first. Memory is the growth of the managed heap after a full collection, or of the resident memory of RabbitMQ's process; Kafka's says nothing, since Java keeps a heap of a size that was given. It can shrink.");
+        + "mattered, the last three would be slower than the first three. The drain is timed in as many parts as there are repeats, from the first messages that were done with. Memory is read once, and is the growth of the managed heap after a full collection, or of the resident memory of RabbitMQ's process; Kafka's says nothing, since Java keeps a heap of a size that was given. It can shrink.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -29,7 +32,7 @@ internal sealed class BacklogExperiment : IExperiment
             context.Step($"{Words.Of(model)}: filling");
             (double[] slices, double bytesPerMessage) = await FillAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: draining");
-            double drain = await DrainAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            double[] drain = await DrainAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
             Dictionary<string, string> settings = new(pipeline.Settings)
             {
                 ["body"] = $"{BodyBytes} B",
@@ -37,13 +40,13 @@ internal sealed class BacklogExperiment : IExperiment
             };
             string label = $"{Figures.Number(context.Scale.BacklogMessages)} messages";
             context.Measured(model, "published into the backlog", label, "messages/s", slices, settings);
-            context.Measured(model, "last tenth of the fill over the first", label, "x", [slices[^1] / slices[0]], settings);
+            context.MeasuredRatio(model, "last three tenths of the fill over the first three", label, Spread.Of(slices[^Ends..]).Over(Spread.Of(slices[..Ends])), settings);
             if (context.Target.Description.Kind != TargetKind.Kafka)
                 context.Measured(model, context.Target.ReadUsage() is null ? "heap for each waiting message" : "broker memory for each waiting message", label, "B", [bytesPerMessage], settings);
-            context.Measured(model, "consumed from the backlog", label, "messages/s", [drain], settings);
+            Measurement drained = context.Measured(model, "consumed from the backlog", label, "messages/s", drain, settings);
             context.Weigh(
-                Need.Backlog, model, drain,
-                $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drain)} messages/s from a {(model == ModelKind.Exchange ? "queue" : "partition")}.");
+                Need.Backlog, model, drained,
+                $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drained.Median)} messages/s from a {(model == ModelKind.Exchange ? "queue" : "partition")}");
             fills.Add(new ChartSeries(context.SeriesName(model), model, [.. slices.Select(static (rate, i) => new ChartPoint(i, rate))]));
         }
 
@@ -82,25 +85,18 @@ internal sealed class BacklogExperiment : IExperiment
     private static long ReadMemory(ExperimentContext context) => context.Target.ReadUsage()?.ResidentBytes ?? GC.GetTotalMemory(forceFullCollection: true);
 
     /// <summary>Consumes everything with a consumer that connects now, timed from the first messages that it was done with.</summary>
-    private static async Task<double> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
+    /// <returns>Messages a second, by part of the backlog.</returns>
+    private static async Task<double[]> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
     {
-        int count = context.Scale.BacklogMessages / Slices * Slices;
-        Counter consumed = new();
+        SegmentClock clock = new(context.Scale.BacklogMessages / Slices * Slices, context.Scale.Repeat);
+        Counter consumed = new(clock.Reach);
         return await Load.WhileAsync(
             [stop => pipeline.ConsumeAsync(null, consumed, stop)],
             async load =>
             {
                 await Throughput.WaitUntilAsync(() => consumed.Value > 0, load, cancellationToken).ConfigureAwait(false);
-                long start = Stopwatch.GetTimestamp();
-                long first = consumed.Value;
-                while (consumed.Value < count)
-                {
-                    if (load.IsCompleted)
-                        await load.ConfigureAwait(false);
-                    await Task.Delay(1, cancellationToken).ConfigureAwait(false);
-                }
-
-                return (count - first) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+                await (await Task.WhenAny(clock.Ended, load).WaitAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+                return clock.Ended.IsCompleted ? clock.Rates : throw new InvalidOperationException("The consumer ended before the backlog did.");
             }, cancellationToken).ConfigureAwait(false);
     }
 }

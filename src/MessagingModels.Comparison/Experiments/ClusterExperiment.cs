@@ -66,11 +66,11 @@ internal sealed class ClusterExperiment : IExperiment
         context.Step("starting three nodes");
         await using ServerTarget cluster = await own.StartNodesAsync(3, cancellationToken).ConfigureAwait(false);
         Measurement three = await MeasureAsync(context, cluster, model, level, "three nodes", cancellationToken).ConfigureAwait(false);
-        context.Measured(model, "three nodes over one", "throughput", "x", [three.Median / one.Median], new Dictionary<string, string>(NodeSettings(cluster))
+        context.MeasuredRatio(model, "three nodes over one", "throughput", Spread.Of(three.Repeats).Over(Spread.Of(one.Repeats)), new Dictionary<string, string>(NodeSettings(cluster))
         {
             ["body"] = Figures.Bytes(BodyBytes),
             ["nodes"] = "1 and 3, the same settings for each; one cluster at a time, the broker of the other experiments stopped where this run started it",
-            ["of"] = string.Create(CultureInfo.InvariantCulture, $"medians of {one.Repeats.Count} windows after the same warm-up"),
+            ["of"] = string.Create(CultureInfo.InvariantCulture, $"{Words.Count(one.Repeats.Count, "window")} each after the same warm-up"),
         });
         if (cluster is KafkaTarget kafka)
             await ToolCheck.ProduceToClusterAsync(context, kafka, $"three nodes, {Figures.Bytes(BodyBytes)}", BodyBytes, cancellationToken).ConfigureAwait(false);
@@ -97,7 +97,7 @@ internal sealed class ClusterExperiment : IExperiment
                 // Brokers that have just started compile as they go.
                 await Throughput.WaitUntilAsync(() => consumed.Value > 0, load, cancellationToken).ConfigureAwait(false);
                 await Task.WhenAny(load, Task.Delay(warmup, cancellationToken)).ConfigureAwait(false);
-                return await usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)).ConfigureAwait(false);
+                return await Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken, atBoundary: usage.Read).ConfigureAwait(false);
             }, cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(BodyBytes)).Concat(NodeSettings(target)))
         {

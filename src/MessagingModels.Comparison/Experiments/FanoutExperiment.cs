@@ -74,8 +74,8 @@ internal sealed class FanoutExperiment : IExperiment
             UsageMeter usage = new(context.Target, delivered, "delivery");
             double[] rates = await Load.WhileAsync(
                 [stop => PublishAsync(publish, counts, stop), .. Enumerable.Range(0, readers).Select(i => (Func<CancellationToken, Task>)(stop => read(i, stop)))],
-                load => usage.AroundAsync(() => Throughput.MeasureAsync(
-                    delivered, context.Scale, load, cancellationToken, () => Array.TrueForAll(counts, static count => count.Value > 0))),
+                load => Throughput.MeasureAsync(
+                    delivered, context.Scale, load, cancellationToken, () => Array.TrueForAll(counts, static count => count.Value > 0), usage.Read),
                 cancellationToken).ConfigureAwait(false);
             Dictionary<string, string> settings = Settings(session, model, readers);
             usage.Report(context, model, Words.Count(readers, "reader"), settings);

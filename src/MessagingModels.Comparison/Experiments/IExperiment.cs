@@ -87,6 +87,26 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
         return measurement;
     }
 
+    /// <summary>Adds the ratio of two figures, with the spreads of both.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="metric">What was measured.</param>
+    /// <param name="label">What of it over what.</param>
+    /// <param name="ratio">The ratio. Where nothing got through in some window there is no figure, and that is said.</param>
+    /// <param name="settings">The choices that it depends on.</param>
+    public void MeasuredRatio(ModelKind model, string metric, string label, Spread ratio, IReadOnlyDictionary<string, string> settings)
+    {
+        if (!ratio.Values.All(double.IsFinite))
+        {
+            Outcome.Notes.Add($"{Target.Description.Name}: no figure for {metric}, {label}: a window of what it is measured against had nothing in it.");
+            return;
+        }
+
+        Measured(model, metric, label, "x", ratio.Values, new Dictionary<string, string>(settings)
+        {
+            ["ratio"] = "each repeat of the one over each of the other, so that the smallest is the lowest over the highest",
+        });
+    }
+
     /// <summary>Adds a chart of this target. Charts of one title and place become one, with the series of all their targets.</summary>
     public void AddChart(Chart chart) => Outcome.Charts.Add(chart with
     {
@@ -97,31 +117,30 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <summary>The name of a model's series: the system's, where it offers no other model.</summary>
     public string SeriesName(ModelKind model) => Models.Count > 1 ? Words.Of(model) : Target.Description.Name;
 
-    /// <summary>Adds one model's figure to the answer to a need; it is weighed against the other model's once that is known too.</summary>
+    /// <summary>Adds one model's count to the answer to a need; it is weighed against the other model's once that is known too.</summary>
     /// <param name="need">The need.</param>
     /// <param name="model">The model.</param>
-    /// <param name="value">The figure that decides.</param>
-    /// <param name="evidence">The figure, as a sentence.</param>
-    public void Weigh(Need need, ModelKind model, double value, string evidence)
-        => Weigh(need, model, new Weight(value, value, value), evidence);
+    /// <param name="count">The number that decides: counted, and so without a spread.</param>
+    /// <param name="evidence">The number, as a sentence.</param>
+    public void Weigh(Need need, ModelKind model, double count, string evidence) => Weigh(need, model, Spread.Counted(count), evidence);
 
     /// <summary>Adds one model's figure to the answer to a need, with the range that it lies in.</summary>
     /// <param name="need">The need.</param>
     /// <param name="model">The model.</param>
-    /// <param name="weight">The figure that decides.</param>
+    /// <param name="figure">The figure that decides.</param>
     /// <param name="evidence">The figure, as a sentence.</param>
-    public void Weigh(Need need, ModelKind model, Weight weight, string evidence)
-        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, weight, evidence, Name, Command));
+    public void Weigh(Need need, ModelKind model, Spread figure, string evidence)
+        => Outcome.Sides.Add(new AnswerSide(need, model, Target.Description, figure, evidence, Name, Command));
 
     /// <summary>Adds one model's figure to the answer to a need, with its spread.</summary>
     /// <param name="need">The need.</param>
     /// <param name="model">The model.</param>
-    /// <param name="figure">The figure that decides.</param>
+    /// <param name="figure">The figure that decides; one value alone decides nothing.</param>
     /// <param name="evidence">The figure, as a sentence without its end: the spread is added.</param>
     public void Weigh(Need need, ModelKind model, Measurement figure, string evidence)
         => Weigh(
-            need, model, new Weight(figure.Median, figure.Minimum, figure.Maximum),
-            figure.Repeats.Count > 1 ? $"{evidence} ({Figures.Number(figure.Minimum)} to {Figures.Number(figure.Maximum)} in {figure.Repeats.Count} repeats)." : $"{evidence}.");
+            need, model, Spread.Of(figure.Repeats),
+            $"{evidence} ({(figure.Repeats.Count > 1 ? $"{Figures.Number(figure.Minimum)} to {Figures.Number(figure.Maximum)} in {figure.Repeats.Count} repeats" : "one value, which decides nothing")}).");
 
     /// <summary>Adds an answer that this target gives alone.</summary>
     /// <param name="need">The need.</param>

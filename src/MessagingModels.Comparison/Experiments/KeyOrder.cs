@@ -36,8 +36,8 @@ internal static class KeyOrder
             if (Report(context, ModelKind.Log, $"{Workers} partitions", new() { ["partitions"] = $"{Workers}" }, tally, messages) is { } disorder)
             {
                 context.Weigh(
-                    Need.KeyOrder, ModelKind.Log, disorder,
-                    $"{Workers} members of a group finished {Figures.Count((int)disorder.Median)} of {Figures.Count(messages.Count)} messages out of their key's order from {Workers} partitions");
+                    Need.KeyOrder, ModelKind.Log, disorder.Median,
+                    $"{Workers} members of a group finished {Figures.Count((int)disorder.Median)} of {Figures.Count(messages.Count)} messages out of their key's order from {Workers} partitions.");
             }
         }
     }
@@ -52,7 +52,7 @@ internal static class KeyOrder
         if (!session.Exchanges.Capabilities.Supports(ExchangeFeature.ConsistentHashExchanges))
         {
             if (one is not null)
-                context.Weigh(Need.KeyOrder, ModelKind.Exchange, one, $"{plain}; a consistent-hash exchange, the remedy, cannot be declared here ({session.Exchanges.Capabilities.Note(ExchangeFeature.ConsistentHashExchanges)})");
+                context.Weigh(Need.KeyOrder, ModelKind.Exchange, one.Median, $"{plain}; a consistent-hash exchange, the remedy, cannot be declared here ({session.Exchanges.Capabilities.Note(ExchangeFeature.ConsistentHashExchanges)}).");
             return;
         }
 
@@ -61,8 +61,8 @@ internal static class KeyOrder
         if (Report(context, ModelKind.Exchange, $"{Workers} queues by hash of the key", settings, hashed, messages) is { } remedied)
         {
             context.Weigh(
-                Need.KeyOrder, ModelKind.Exchange, remedied,
-                $"{plain}; with a consistent-hash exchange before {Workers} queues, each with a single active consumer, {Figures.Count((int)remedied.Median)}");
+                Need.KeyOrder, ModelKind.Exchange, remedied.Median,
+                $"{plain}; with a consistent-hash exchange before {Workers} queues, each with a single active consumer, {Figures.Count((int)remedied.Median)}.");
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class LatencyExperiment : IExperiment
     public ExperimentInfo Info { get; } = new(
         "latency", "Latency at fixed rates",
         "Messages are due at fixed times, whatever became of those before (open loop). Each carries the time it was due at; the consumer takes the difference. "
-        + "So a pause counts against every message that it delayed, not just against the one in flight (coordinated omission). Each rate is timed several times after a warm-up that is not counted: percentiles are of all messages together, the spread is that of the repeats.");
+        + "So a pause counts against every message that it delayed, not just against the one in flight (coordinated omission). Each rate is timed several times after a warm-up that is not counted: percentiles are of all messages together, the spread below p50 and p99 is that of the repeats, and the other percentiles have none.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -38,10 +38,10 @@ internal sealed class LatencyExperiment : IExperiment
         {
             IReadOnlyList<double> p99 = context.Outcome.Latencies.First(latency => latency.Model == model && latency.Metric == LatencySeries.ToConsumerMetric
                 && latency.Settings["durability"] == usual.ToString() && latency.IntendedRate == LowRate).P99Repeats;
-            Weight weight = new(Statistics.Median(p99), p99.Min(), p99.Max());
+            Spread spread = Spread.Of(p99);
             context.Weigh(
-                Need.Latency, model, weight,
-                $"At {Figures.Number(LowRate)} messages/s of 1 KiB and {usual}, p99 from the intended send time to the consumer was {Figures.Format(weight.Median, "ms")} through a {(model == ModelKind.Exchange ? "queue" : "partition")} ({Figures.Number(weight.Lowest)} to {Figures.Number(weight.Highest)} in {p99.Count} repeats).");
+                Need.Latency, model, spread,
+                $"At {Figures.Number(LowRate)} messages/s of 1 KiB and {usual}, p99 from the intended send time to the consumer was {spread.Format("ms")} through a {(model == ModelKind.Exchange ? "queue" : "partition")}, {Words.Count(p99.Count, "repeat")}.");
         }
 
         context.Outcome.Notes.Add("A percentile needs messages behind it: p99.9 of a thousand messages rests on one of them. The number timed is in the table.");

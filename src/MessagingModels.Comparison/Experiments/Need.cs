@@ -1,13 +1,12 @@
-namespace MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Measuring;
 
-/// <summary>A figure that decides a need, and how far it went up and down between repeats.</summary>
-internal readonly record struct Weight(double Median, double Lowest, double Highest);
+namespace MessagingModels.Comparison.Experiments;
 
 /// <summary>What someone wants to do, and how the figure that decides it is read.</summary>
 /// <param name="Rank">Its place among all answers.</param>
 /// <param name="Text">The need, in a few words.</param>
 /// <param name="IsMoreBetter">True where the model with the larger figure is to be chosen.</param>
-/// <param name="Margin">By what factor a figure must be better; with less than that, or where the spreads of both overlap, either model will do.</param>
+/// <param name="Margin">By what factor a figure must be better, with all of its spread; with less than that either model will do.</param>
 internal sealed record Need(int Rank, string Text, bool IsMoreBetter, double Margin = 1)
 {
     private const double ClearMargin = 1.25;
@@ -25,14 +24,12 @@ internal sealed record Need(int Rank, string Text, bool IsMoreBetter, double Mar
     public static readonly Need Backlog = new(100, "A backlog that builds up for hours and is worked off later", IsMoreBetter: true, ClearMargin);
     public static readonly Need Availability = new(110, "To go on when a node fails", IsMoreBetter: false, ClearMargin);
 
-    /// <summary>"exchange", "log", or "either" where neither is better by the margin and beyond the spread.</summary>
-    public string Choose(Weight exchange, Weight log)
+    /// <summary>"exchange", "log", or "either" where neither is better by the margin with all of its spread.</summary>
+    public string Choose(Spread exchange, Spread log)
     {
-        (Weight ifExchange, Weight ifLog) = IsMoreBetter ? (exchange, log) : (log, exchange);
-        if (IsAbove(ifExchange, ifLog))
+        (Spread ifExchange, Spread ifLog) = IsMoreBetter ? (exchange, log) : (log, exchange);
+        if (ifExchange.Over(ifLog).IsAbove(Margin) == true)
             return "exchange";
-        return IsAbove(ifLog, ifExchange) ? "log" : "either";
+        return ifLog.Over(ifExchange).IsAbove(Margin) == true ? "log" : "either";
     }
-
-    private bool IsAbove(Weight a, Weight b) => a.Median > b.Median * Margin && a.Lowest > b.Highest;
 }

@@ -141,22 +141,22 @@ internal sealed record ReadAmplification(IReadOnlyList<ReadAmplification.Subset>
         string rule = $"a rule that came later (one key, {Figures.Share(later.Share)} of the messages)";
         if (later.Queue is { } queue)
         {
-            Measurement figure = context.Measured(ModelKind.Exchange, Metric, "queue bound half way by key", "x", [queue.Amplification], settings);
+            context.Measured(ModelKind.Exchange, Metric, "queue bound half way by key", "x", [queue.Amplification], settings);
             if (queue.IsExact)
             {
                 context.Weigh(
-                    Need.Routing, ModelKind.Exchange, figure,
-                    $"For {rule}, a queue bound without a change at the publisher was handed {queue} the bytes it wanted of all that came from then on, and none of the {Figures.Count(later.Before)} messages before");
+                    Need.Routing, ModelKind.Exchange, queue.Amplification,
+                    $"For {rule}, a queue bound without a change at the publisher was handed {queue} the bytes it wanted of all that came from then on, and none of the {Figures.Count(later.Before)} messages before.");
             }
         }
 
         if (later.Whole is { Missing: 0 } whole)
         {
-            Measurement figure = context.Measured(ModelKind.Log, Metric, "whole topic, by key", "x", [whole.Amplification], settings);
+            context.Measured(ModelKind.Log, Metric, "whole topic, by key", "x", [whole.Amplification], settings);
             string byRoute = Subsets.Count > 0 && Subsets.All(static subset => subset.ByRoute?.IsExact == true)
                 ? $"; for a rule by route a topic for each of the {RouteTopics} routes gives just the part"
                 : "";
-            context.Weigh(Need.Routing, ModelKind.Log, figure, $"A topic's consumer was handed {whole}, the past included{byRoute}");
+            context.Weigh(Need.Routing, ModelKind.Log, whole.Amplification, $"A topic's consumer was handed {whole}, the past included{byRoute}.");
         }
     }
 

@@ -21,7 +21,8 @@ internal sealed class ScalingExperiment : IExperiment
         "scaling", "Scaling: 1 to 8 consumers and partitions",
         "As many consumers as the step says compete for one queue, or form a group over as many partitions, while a publisher keeps a backlog in front of them. "
         + "Once the handler waits for a timer of 1 ms at each message (systems make 1 to 4 ms of it), as most handlers wait for a database or a service; once it does nothing, "
-        + "and then one publisher, the broker and the consumers take each other's processor time: which of them was the limit is told by the backlog at the end: none where the publisher was, all that may be where consumers or broker were. Both count for the verdict.");
+        + "and then one publisher, the broker and the consumers take each other's processor time: which of them was the limit is told by the backlog at the end of each window: none where the publisher was, all that may be where consumers or broker were. Both count for the verdict. "
+        + $"A speed-up is taken of each window over each window with one consumer; it counts as scaling where all of these are above {Figures.Share(GoodEfficiency)} of the number of consumers.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -56,12 +57,12 @@ internal sealed class ScalingExperiment : IExperiment
                 : await ParallelLoad.MeasureQueueAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false);
             context.Measured(
                 model, "consumed and acknowledged", $"{Words.Count(step, "consumer")}, handler {(isWaiting ? "waits for a timer" : "does nothing")}", "messages/s",
-                result.Rates, result.Settings);
+                result.Rate.Values, result.Settings);
             if (!isWaiting)
             {
                 context.Measured(
-                    model, "backlog at the end, as a share of what it may be", $"{Words.Count(step, "consumer")}, handler does nothing", "",
-                    [result.Backlog], result.Settings);
+                    model, "backlog at the end of a window, as a share of what it may be", $"{Words.Count(step, "consumer")}, handler does nothing", "",
+                    result.Backlog.Values, result.Settings);
             }
 
             results.Add(result);
@@ -79,7 +80,7 @@ internal sealed class ScalingExperiment : IExperiment
             XLabel = "consumers (exchange: on one queue; log: one for each partition)",
             YLabel = "messages/s",
             Series = [.. context.Models.Select(model => new ChartSeries(
-                context.SeriesName(model), model, [.. results[(model, isWaiting)].Select(static result => new ChartPoint(result.Shares.Length, Statistics.Median(result.Rates)))]))],
+                context.SeriesName(model), model, [.. results[(model, isWaiting)].Select(static result => new ChartPoint(result.Consumers, result.Rate.Median))]))],
             Caption = string.Join(" / ", context.Models.Select(model => $"{context.SeriesName(model)}: {Caption(results[(model, isWaiting)])}")),
         });
 
@@ -87,26 +88,18 @@ internal sealed class ScalingExperiment : IExperiment
     private static string Caption(List<ParallelResult> results)
         => string.Join(" · ", results[0].Settings.Where(static setting => setting.Key != "consumers").Select(static setting => $"{setting.Key} {setting.Value}"));
 
-    private static double SpeedUp(List<ParallelResult> results, int step)
-        => Statistics.Median(results.First(result => result.Shares.Length == step).Rates) / Statistics.Median(results[0].Rates);
+    /// <summary>What the most consumers got through, over what one did.</summary>
+    private static Spread SpeedUp(List<ParallelResult> results) => results[^1].Rate.Over(results[0].Rate);
 
     private static string SpeedUps(List<ParallelResult> results)
-        => string.Join(", ", results.Skip(1).Select(result => $"{Figures.Format(SpeedUp(results, result.Shares.Length), "x")} with {result.Shares.Length}"));
+        => string.Join(", ", results.Skip(1).Select(result => $"{result.Rate.Over(results[0].Rate).Format("x")} with {result.Consumers}"));
 
     private static void JudgeExchange(ExperimentContext context, List<ParallelResult> waiting, List<ParallelResult> busy)
-    {
-        double imbalance = Statistics.Imbalance(waiting[^1].Shares);
-        double busyImbalance = Statistics.Imbalance(busy[^1].Shares);
-        string evenness = $"Of {Steps[^1]} consumers the busiest got {Figures.Format(imbalance, "x")} the mean where handlers wait, {Figures.Format(busyImbalance, "x")} where they do nothing";
-        context.Judge(
+        => context.Judge(
             ClaimText.ExchangeScaling,
-            Observe.Under(
-                $"handlers take time; where they do nothing, the busiest of {Steps[^1]} consumers got {Figures.Format(busyImbalance, "x")} the mean",
-                "The consumers of a queue share its load evenly.", imbalance < EvenShare, imbalance < EvenShare && busyImbalance < EvenShare,
-                $"{evenness}.", $"the busiest of {Steps[^1]} consumers got {Figures.Format(imbalance, "x")} the mean"),
+            JudgeEvenness(waiting[^1], busy[^1]),
             JudgeSpeedUp("More consumers get through more.", "consumers", waiting, busy, isEssential: false),
             Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"));
-    }
 
     private static void JudgeLog(ExperimentContext context, List<ParallelResult> waiting, List<ParallelResult> busy)
         => context.Judge(
@@ -114,16 +107,36 @@ internal sealed class ScalingExperiment : IExperiment
             JudgeSpeedUp("Partitions scale consumption.", "partitions and members", waiting, busy, isEssential: true),
             Observe.Nothing(ReplicasTolerate, "several broker nodes (experiment cluster)"));
 
+    internal static Finding JudgeEvenness(ParallelResult waiting, ParallelResult busy)
+    {
+        bool? waitingIsEven = !waiting.Imbalance.IsAbove(EvenShare);
+        string busiest = $"the busiest of {waiting.Consumers} consumers got";
+        string busyImbalance = $"{busy.Imbalance.Format("x")} the mean";
+        return Observe.Under(
+            $"handlers take time; where they do nothing, {busiest} {busyImbalance}",
+            "The consumers of a queue share its load evenly.", waitingIsEven, waitingIsEven & !busy.Imbalance.IsAbove(EvenShare),
+            $"In each window {busiest} {waiting.Imbalance.Format("x")} the mean where handlers wait, {busyImbalance} where they do nothing; less than {Figures.Format(EvenShare, "x")} counts as even.",
+            $"{busiest} {waiting.Imbalance.Format("x")} the mean");
+    }
+
     /// <summary>What both series say of a speed-up: with handlers that do nothing there is none beyond what the publisher and the processor give.</summary>
     internal static Finding JudgeSpeedUp(string statement, string what, List<ParallelResult> waiting, List<ParallelResult> busy, bool isEssential)
     {
-        int most = waiting[^1].Shares.Length;
+        int most = waiting[^1].Consumers;
         double goal = most * GoodEfficiency;
-        string limit = $"{(busy[^1].ConsumersWereTheLimit ? "consumers or broker" : "the publisher")}, as {Figures.Share(busy[^1].Backlog)} of the backlog that may be was left";
-        string busyGain = $"where they do nothing {most} {what} got through {Figures.Format(SpeedUp(busy, most), "x")} what one did (the limit was {limit})";
+        bool? waitingScales = SpeedUp(waiting).IsAbove(goal);
+        string limit = $"{Limit(busy[^1])}, as {Figures.Share(busy[^1].Backlog.Median)} of the backlog that may be was left";
+        string busyGain = $"where they do nothing {most} {what} got through {SpeedUp(busy).Format("x")} what one did (the limit was {limit})";
         return Observe.Under(
-            $"handlers wait for something; {busyGain}", statement, SpeedUp(waiting, most) > goal, SpeedUp(waiting, most) > goal && SpeedUp(busy, most) > goal,
-            $"Handlers that wait for a timer of 1 ms: {SpeedUps(waiting)} {what}. Handlers that do nothing: {SpeedUps(busy)}, the limit with {most} being {limit}.",
-            $"with handlers that wait, {most} {what} got through only {Figures.Format(SpeedUp(waiting, most), "x")} as much as one", isEssential);
+            $"handlers wait for something; {busyGain}", statement, waitingScales, waitingScales & SpeedUp(busy).IsAbove(goal),
+            $"Handlers that wait for a timer of 1 ms: {SpeedUps(waiting)} {what}. Handlers that do nothing: {SpeedUps(busy)}, the limit with {most} being {limit}. With {most}, more than {Figures.Format(goal, "x")} counts as scaling.",
+            $"with handlers that wait, {most} {what} got through only {SpeedUp(waiting).Format("x")} as much as one", isEssential);
     }
+
+    private static string Limit(ParallelResult result) => result.ConsumersWereTheLimit switch
+    {
+        true => "consumers or broker",
+        false => "the publisher",
+        null => "not clear",
+    };
 }

@@ -12,7 +12,6 @@ internal static class SteadyConsumer
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     /// <summary>How it settles, for reports.</summary>
     public static string SettlementOf(ModelKind model) => model == ModelKind.Log ? "a commit after each poll" : "each delivery acknowledged";
@@ -61,7 +60,7 @@ internal static class SteadyConsumer
         }
         finally
         {
-            await CloseAsync(consumer).ConfigureAwait(false);
+            await Closing.WithinLimitAsync(consumer).ConfigureAwait(false);
         }
     }
 
@@ -92,15 +91,7 @@ internal static class SteadyConsumer
         }
         finally
         {
-            await CloseAsync(channel).ConfigureAwait(false);
+            await Closing.WithinLimitAsync(channel).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>A client whose broker was killed may wait long for answers that do not come: what does not close by then is left behind.</summary>
-    private static async Task CloseAsync(IAsyncDisposable client)
-    {
-        Task closing = client.DisposeAsync().AsTask();
-        if (await Task.WhenAny(closing, Task.Delay(CloseLimit, CancellationToken.None)).ConfigureAwait(false) == closing)
-            await closing.ConfigureAwait(false);
     }
 }

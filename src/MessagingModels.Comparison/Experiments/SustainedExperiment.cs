@@ -24,7 +24,7 @@ internal sealed class SustainedExperiment : IExperiment
         "sustained", "The rate that holds, and latency below it",
         $"Messages are due at fixed times (open loop). Below the rate that a closed loop reaches, the highest is looked for at which p99 from the intended send time to the consumer stays within {MaxP99Milliseconds:0} ms; "
         + "the rate found is tried again for twice as long, and lowered until it holds there too. A rate above what lasts falls behind by its excess times the length of the try, "
-        + $"so the figure can be too high by {MaxP99Milliseconds:0} ms over that length. Latency is timed again at 20, 50 and 80 % of it. "
+        + $"so the figure can be too high by {MaxP99Milliseconds:0} ms over that length. There is time for one search, so the rate is one value: what held, with what did not beside it as the end of its range. Latency is timed again at 20, 50 and 80 % of it. "
         + "Publisher, broker and consumer share this machine: a broker on a machine of its own would hold more.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
@@ -71,8 +71,8 @@ internal sealed class SustainedExperiment : IExperiment
         context.Measured(
             model, "sustained rate", $"{durability}, {Figures.Bytes(BodyBytes)}", "messages/s", [found.Held], settings, new Dictionary<string, string> { ["limit"] = failed });
         context.Weigh(
-            Need.SustainedRate, model, new Weight(found.Held, found.Held, found.Failed ?? closedLoop),
-            $"{Figures.Number(found.Held)} messages/s of 1 KiB went through a {(model == ModelKind.Exchange ? "queue" : "partition")} with p99 up to {MaxP99Milliseconds:0} ms ({durability}); {failed}.");
+            Need.SustainedRate, model, Spread.Of([found.Held, found.Failed ?? closedLoop]),
+            $"{Figures.Number(found.Held)} messages/s of 1 KiB went through a {(model == ModelKind.Exchange ? "queue" : "partition")} with p99 up to {MaxP99Milliseconds:0} ms ({durability}); {failed}, in one search.");
     }
 
     /// <summary>What gets through where the publisher waits for the consumer: no rate that is due at fixed times can pass it for long.</summary>

@@ -14,7 +14,7 @@ internal sealed class ThroughputExperiment : IExperiment
         "throughput", "Throughput by message size and durability",
         "One publisher sends as fast as one consumer keeps up, both at the same time, with a bounded backlog between them; what the consumer has "
         + "acknowledged or committed is counted in windows after a warm-up. Bodies are reused by the publisher, not by the broker. "
-        + "Where this run started the broker's processes, their processor time over the same time is divided by the messages.");
+        + "Where this run started the broker's processes, their processor time in each window is divided by its messages.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed class ThroughputExperiment : IExperiment
         UsageMeter usage = new(context.Target, consumed);
         double[] rates = await Load.SaturateAsync(
             pipeline, size, consumed,
-            load => usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            load => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken, atBoundary: usage.Read), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(size)));
         string label = $"{durability}, {Figures.Bytes(size)}";
         Measurement figure = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings, pipeline.Observations);

@@ -42,7 +42,7 @@ internal sealed record ToolPair(string Metric, string Label, string Tool, int Re
                 + (AreClose(a, b) ? ": the same, so the difference lies in the clients." : ": it differs too, most likely by how much each client sends or asks for at a time, which was not read.")
             : "";
         bool isSame = Ours.Rate > Theirs.Rate == Ours.TotalMicroseconds < Theirs.TotalMicroseconds && !AreClose(Ours.TotalMicroseconds, Theirs.TotalMicroseconds);
-        return $"Kafka, {Metric}, {Label}: {Figures.Number(Ours.Rate)} messages/s with this comparison's client, {Figures.Number(Theirs.Rate)} with {Tool}, {Figures.Format(Ours.Rate / Theirs.Rate, "x")}."
+        return $"Kafka, {Metric}, {Label}: {Figures.Number(Ours.Rate)} messages/s with this comparison's client, {Figures.Number(Theirs.Rate)} with {Tool}, {Figures.Format(Ours.Rate / Theirs.Rate, "x")}, from one run each."
             + $" The client's process spent {Figures.Format(Ours.ClientMicroseconds, "us")} a record here (librdkafka, and a task and a copy in .NET for each record) and {Figures.Format(Theirs.ClientMicroseconds, "us")} there (Java, its start included)."
             + broker
             + (isSame

@@ -15,8 +15,6 @@ internal sealed class TransactionFaultClient : IFaultClient
     private const int MaxPollRecords = 10;
 
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan StepLimit = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private readonly TargetSession _session;
     private readonly FaultProducer _producer;
@@ -52,7 +50,7 @@ internal sealed class TransactionFaultClient : IFaultClient
         });
         try
         {
-            await output.InitializeTransactionsAsync(cancellationToken).AsTask().WaitAsync(StepLimit, cancellationToken).ConfigureAwait(false);
+            await output.InitializeTransactionsAsync(cancellationToken).ConfigureAwait(false);
             await consumer.SubscribeAsync([_session.Name(Input)], null, cancellationToken).ConfigureAwait(false);
             int count = 0;
             while (true)
@@ -62,8 +60,7 @@ internal sealed class TransactionFaultClient : IFaultClient
                     if (TaggedBody.ReadId(record.Value) == Effects.EndOfMessages)
                         return;
                     CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
-                    await ProcessAsync(output, consumer, record, commits: crashNow != CrashPoint.BeforeSettling, cancellationToken)
-                        .WaitAsync(StepLimit, cancellationToken).ConfigureAwait(false);
+                    await ProcessAsync(output, consumer, record, commits: crashNow != CrashPoint.BeforeSettling, cancellationToken).ConfigureAwait(false);
                     if (crashNow != CrashPoint.None)
                         return;
                 }
@@ -71,9 +68,7 @@ internal sealed class TransactionFaultClient : IFaultClient
         }
         finally
         {
-            // A client whose broker was killed may wait long for answers that do not come: what does not close by then is left behind.
-            Task closing = Task.WhenAll(consumer.DisposeAsync().AsTask(), output.DisposeAsync().AsTask());
-            await Task.WhenAny(closing, Task.Delay(CloseLimit, CancellationToken.None)).ConfigureAwait(false);
+            await Closing.WithinLimitAsync(consumer, output).ConfigureAwait(false);
         }
     }
 

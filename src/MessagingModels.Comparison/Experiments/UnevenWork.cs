@@ -29,15 +29,15 @@ internal static class UnevenWork
             }
 
             int waited = CountWaiting(tally.Ids[0]);
-            Measurement figure = context.Measured(model, "quick messages that waited for a slow one", "", "", [waited], new Dictionary<string, string>(session.Settings)
+            context.Measured(model, "quick messages that waited for a slow one", "", "", [waited], new Dictionary<string, string>(session.Settings)
             {
                 ["messages"] = $"one that takes until nothing else was done for {Standstill.TotalMilliseconds:0} ms, before {QuickMessages} that wait for a timer of 1 ms",
                 ["consumers"] = $"{Workers}",
                 [model == ModelKind.Exchange ? "prefetch" : "partitions"] = model == ModelKind.Exchange ? "1" : $"{Workers}",
             });
             context.Weigh(
-                Need.UnevenWork, model, figure,
-                $"Behind one message that took longer than all others, {waited} of {QuickMessages} quick ones waited in {(model == ModelKind.Exchange ? "the queue" : "its partition")} to its end, with {Workers} consumers");
+                Need.UnevenWork, model, waited,
+                $"Behind one message that took longer than all others, {waited} of {QuickMessages} quick ones waited in {(model == ModelKind.Exchange ? "the queue" : "its partition")} to its end, with {Workers} consumers.");
         }
     }
 

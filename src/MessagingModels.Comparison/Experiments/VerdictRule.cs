@@ -29,18 +29,20 @@ internal static class VerdictRule
 /// <summary>Findings from observations.</summary>
 internal static class Observe
 {
-    /// <summary>Confirmed or refuted.</summary>
-    public static Finding That(string statement, bool observed, string evidence, string contrary, bool isEssential = false) => new(
-        statement, observed ? FindingOutcome.Confirmed : FindingOutcome.Refuted, evidence, observed ? "" : contrary, isEssential);
+    /// <summary>Confirmed or refuted; undecided where the spread of a figure does not tell, which is null.</summary>
+    public static Finding That(string statement, bool? observed, string evidence, string contrary, bool isEssential = false)
+        => Under("", statement, observed, observed, evidence, contrary, isEssential);
 
-    /// <summary>Confirmed where it was observed in any case, conditional where only under the condition, refuted where not even so.</summary>
+    /// <summary>Confirmed where it was observed in any case, conditional where for certain only under the condition, refuted where not even so; undecided where the spread of a figure does not tell, which is null.</summary>
     public static Finding Under(
-        string condition, string statement, bool observedWith, bool observedWithout, string evidence, string contrary, bool isEssential = false)
+        string condition, string statement, bool? observedWith, bool? observedWithout, string evidence, string contrary, bool isEssential = false)
         => (observedWith, observedWithout) switch
         {
             (_, true) => new Finding(statement, FindingOutcome.Confirmed, evidence, "", isEssential),
-            (true, false) => new Finding(statement, FindingOutcome.Conditional, evidence, condition, isEssential),
-            _ => new Finding(statement, FindingOutcome.Refuted, evidence, contrary, isEssential),
+            (true, _) => new Finding(statement, FindingOutcome.Conditional, evidence, condition, isEssential),
+            (false, _) => new Finding(statement, FindingOutcome.Refuted, evidence, contrary, isEssential),
+            _ => new Finding(
+                statement, FindingOutcome.NotTested, evidence, $"undecided here: {statement.TrimEnd('.')}, which the figures do not tell beyond their spread", isEssential),
         };
 
     /// <summary>What this target cannot show.</summary>

@@ -1,3 +1,5 @@
+using MessagingModels.Comparison.Targets;
+
 namespace MessagingModels.Comparison.Experiments;
 
 /// <summary>
@@ -13,7 +15,6 @@ internal sealed class WindowPublisher(Func<CancellationToken, Task<IFaultClient>
     public static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
     private readonly List<Task> _closing = [];
@@ -40,7 +41,7 @@ internal sealed class WindowPublisher(Func<CancellationToken, Task<IFaultClient>
     {
         if (_client is { } client)
             Retire(client);
-        await Task.WhenAny(Task.WhenAll(_closing), Task.Delay(CloseLimit)).ConfigureAwait(false);
+        await Task.WhenAll(_closing).ConfigureAwait(false);
     }
 
     /// <summary>Half to one and a half times the average: brokers confirm in batches, and equal pauses would make one burst of the whole window.</summary>
@@ -76,7 +77,7 @@ internal sealed class WindowPublisher(Func<CancellationToken, Task<IFaultClient>
                     Interlocked.Decrement(ref _inFlight);
                 }
             }
-            catch (Exception exception) when (exception is MessagingException or TimeoutException or ObjectDisposedException)
+            catch (Exception exception) when (exception is MessagingException or ObjectDisposedException)
             {
                 // Another place may have seen the failure first, and closed the client under this one's message.
                 Retire(client);
@@ -104,19 +105,7 @@ internal sealed class WindowPublisher(Func<CancellationToken, Task<IFaultClient>
             if (_client != client)
                 return;
             _client = null;
-            _closing.Add(CloseAsync(client));
-        }
-    }
-
-    private static async Task CloseAsync(Task<IFaultClient> client)
-    {
-        try
-        {
-            await (await client.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is MessagingException or TimeoutException or OperationCanceledException)
-        {
-            // What failed once may fail again while it is closed, or was never open.
+            _closing.Add(Closing.WithinLimitAsync(client));
         }
     }
 }

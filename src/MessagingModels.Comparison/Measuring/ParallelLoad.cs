@@ -6,15 +6,16 @@ using MessagingModels.Storage;
 
 namespace MessagingModels.Comparison.Measuring;
 
-/// <summary>What several consumers of one destination got through.</summary>
-/// <param name="Rates">Messages a second, by window.</param>
-/// <param name="Shares">Messages in all, by consumer.</param>
-/// <param name="Backlog">How much of the backlog that the publisher may build up was there at the end, 0 to 1: near 0 the publisher was the limit, near 1 the consumers.</param>
+/// <summary>What several consumers of one destination got through, by window.</summary>
+/// <param name="Consumers">How many they were.</param>
+/// <param name="Rate">Messages a second.</param>
+/// <param name="Imbalance">The busiest consumer's messages over the mean.</param>
+/// <param name="Backlog">How much of the backlog that the publisher may build up was there at the end of a window, 0 to 1: near 0 the publisher was the limit, near 1 the consumers.</param>
 /// <param name="Settings">Every setting that the rates depend on.</param>
-internal sealed record ParallelResult(double[] Rates, long[] Shares, double Backlog, IReadOnlyDictionary<string, string> Settings)
+internal sealed record ParallelResult(int Consumers, Spread Rate, Spread Imbalance, Spread Backlog, IReadOnlyDictionary<string, string> Settings)
 {
-    /// <summary>True where messages were waiting for the consumers.</summary>
-    public bool ConsumersWereTheLimit => Backlog > 0.5;
+    /// <summary>True where messages were waiting for the consumers, false where the consumers waited; null where it went to and fro.</summary>
+    public bool? ConsumersWereTheLimit => Backlog.IsAbove(0.5);
 }
 
 /// <summary>Measures how fast several consumers get through messages together, with handlers that wait or do nothing. One publisher keeps a backlog in front of them where it can.</summary>
@@ -95,7 +96,8 @@ internal static class ParallelLoad
         Counter published = new();
         Counter[] shares = [.. consumers.Select(static _ => new Counter())];
         int maxBacklog = MaxBacklog(isWaiting);
-        double backlog = 0;
+        List<long[]> totals = [];
+        List<double> backlogs = [];
         List<Func<CancellationToken, Task>> loops =
         [
             stop => PublishAsync(publish, published, consumed, maxBacklog, stop),
@@ -103,13 +105,15 @@ internal static class ParallelLoad
         ];
         double[] rates = await Load.WhileAsync(
             loops,
-            async load =>
-            {
-                double[] measured = await Throughput.MeasureAsync(consumed, scale, load, cancellationToken).ConfigureAwait(false);
-                backlog = (double)(published.Value - consumed.Value) / maxBacklog;
-                return measured;
-            }, cancellationToken).ConfigureAwait(false);
-        return new ParallelResult(rates, [.. shares.Select(static share => share.Value)], backlog, settings);
+            load => Throughput.MeasureAsync(consumed, scale, load, cancellationToken, atBoundary: Look), cancellationToken).ConfigureAwait(false);
+        double[] imbalances = [.. totals.Zip(totals.Skip(1), static (from, to) => Statistics.Imbalance([.. to.Zip(from, static (end, start) => end - start)]))];
+        return new ParallelResult(consumers.Count, Spread.Of(rates), Spread.Of(imbalances), Spread.Of([.. backlogs.Skip(1)]), settings);
+
+        void Look()
+        {
+            totals.Add([.. shares.Select(static share => share.Value)]);
+            backlogs.Add((double)(published.Value - consumed.Value) / maxBacklog);
+        }
     }
 
     private static async ValueTask HandleAsync(bool isWaiting, Counter consumed, Counter share, CancellationToken stop)

@@ -4,35 +4,29 @@ using MessagingModels.Comparison.Targets;
 
 namespace MessagingModels.Comparison.Measuring;
 
-/// <summary>What the broker's own processes used while load ran: nothing where the broker has no process that this run started.</summary>
+/// <summary>What the broker's own processes used in each window of load: nothing where the broker has no process that this run started.</summary>
 internal sealed class UsageMeter(IComparisonTarget target, Counter messages, string unit = "message")
 {
-    private TimeSpan _cpuTime;
-    private long _residentBytes;
-    private long _count;
+    private readonly List<(BrokerUsage Usage, long Count)> _readings = [];
 
-    /// <summary>Measures around a measurement, its warm-up included.</summary>
-    public async Task<T> AroundAsync<T>(Func<Task<T>> measure)
+    /// <summary>Reads it at the boundary of a window.</summary>
+    public void Read()
     {
-        BrokerUsage? before = target.ReadUsage();
-        long counted = messages.Value;
-        T result = await measure().ConfigureAwait(false);
-        if (before is { } start && target.ReadUsage() is { } end)
-        {
-            _cpuTime = end.CpuTime - start.CpuTime;
-            _residentBytes = end.ResidentBytes;
-            _count = messages.Value - counted;
-        }
-
-        return result;
+        if (target.ReadUsage() is { } usage)
+            _readings.Add((usage, messages.Value));
     }
 
-    /// <summary>Adds processor time for each message and resident memory beside a throughput.</summary>
+    /// <summary>Adds processor time for each message and resident memory beside a throughput, by window.</summary>
     public void Report(ExperimentContext context, ModelKind model, string label, IReadOnlyDictionary<string, string> settings)
     {
-        if (_count == 0)
+        double[] cpu =
+        [
+            .. _readings.Zip(_readings.Skip(1)).Where(static window => window.Second.Count > window.First.Count)
+                .Select(static window => (window.Second.Usage.CpuTime - window.First.Usage.CpuTime).TotalMicroseconds / (window.Second.Count - window.First.Count)),
+        ];
+        if (cpu.Length == 0)
             return;
-        context.Measured(model, $"broker CPU for each {unit}", label, "us", [_cpuTime.TotalMicroseconds / _count], settings);
-        context.Measured(model, "broker resident memory", label, "B", [_residentBytes], settings);
+        context.Measured(model, $"broker CPU for each {unit}", label, "us", cpu, settings);
+        context.Measured(model, "broker resident memory", label, "B", [.. _readings.Skip(1).Select(static reading => (double)reading.Usage.ResidentBytes)], settings);
     }
 }

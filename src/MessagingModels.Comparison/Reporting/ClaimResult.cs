@@ -14,7 +14,7 @@ public enum Verdict
 {
     /// <summary>Everything it says was observed.</summary>
     Holds,
-    /// <summary>It was observed under a condition only, which is named.</summary>
+    /// <summary>It was observed under a condition only, or a part of it is undecided; which is named.</summary>
     HoldsIf,
     /// <summary>What it says at its core was not observed.</summary>
     DoesNotHold,
@@ -63,7 +63,7 @@ public enum FindingOutcome
     Conditional,
     /// <summary>The contrary was observed.</summary>
     Refuted,
-    /// <summary>Cannot be tried on this target.</summary>
+    /// <summary>Undecided: it cannot be tried on this target, or the figures do not tell it beyond their spread.</summary>
     NotTested,
 }
 
@@ -71,7 +71,7 @@ public enum FindingOutcome
 /// <param name="Statement">The part, as a sentence.</param>
 /// <param name="Outcome">What was observed.</param>
 /// <param name="Evidence">The figures.</param>
-/// <param name="Condition">The condition of <see cref="FindingOutcome.Conditional"/>, what was found instead where refuted, what is needed where not tested; else empty.</param>
+/// <param name="Condition">The condition of <see cref="FindingOutcome.Conditional"/>, what was found instead where refuted, what is needed or missing where undecided; else empty.</param>
 /// <param name="IsEssential">True where the claim falls with it.</param>
 public sealed record Finding(string Statement, FindingOutcome Outcome, string Evidence, string Condition = "", bool IsEssential = false);
 

@@ -61,7 +61,7 @@ public sealed record Measurement
     /// <summary>The largest.</summary>
     public required double Maximum { get; init; }
 
-    /// <summary>Every value, in the order in which they were measured.</summary>
+    /// <summary>Every value, in the order in which they were measured; of a ratio, each value of the one side over each of the other.</summary>
     public required IReadOnlyList<double> Repeats { get; init; }
 
     /// <summary>Every setting that the figure depends on: durability, batching, acknowledgements, prefetch, sizes, counts.</summary>

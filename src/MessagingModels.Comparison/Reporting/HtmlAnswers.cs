@@ -14,6 +14,7 @@ internal static class HtmlAnswers
             return;
         }
 
+        page.Element("p", "A model is chosen where its figure is the better one with all of its spread: what was timed by a quarter at least, what was counted by anything. Otherwise the answer is either: both will do, or the spread does not tell them apart.");
         string[] places = [.. systems.Places.Where(place => report.Answers.Any(answer => answer.Place == place))];
         page.Raw("<div class=\"scroll\">").Open("table", "answers").Raw("<thead><tr>").Element("th", "You need");
         foreach (string place in places)

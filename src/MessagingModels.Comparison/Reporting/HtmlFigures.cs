@@ -31,6 +31,10 @@ internal static class HtmlFigures
     public static string Settings(IEnumerable<KeyValuePair<string, string>> settings)
         => string.Join(" · ", settings.Select(static setting => $"{setting.Key} {setting.Value}"));
 
+    /// <summary>The smallest and the largest of some repeats, or that there is but one.</summary>
+    public static string RangeOf(IReadOnlyList<double> repeats, string unit)
+        => repeats.Count > 1 ? $"{Figures.InColumn(repeats.Min(), unit)} – {Figures.InColumn(repeats.Max(), unit)}" : "one value";
+
     private static string NameOf(FigureColumn column, Systems systems)
         => column.Model is null && systems.ModelOf(column.Target, null) is null
             ? $"{Systems.TitleOf(column.Target)}, broker or both"
@@ -79,12 +83,11 @@ internal static class HtmlFigures
         if (row.Cells.TryGetValue(column, out FigureCell? cell))
         {
             page.Element("b", Figures.InColumn(cell.Figure.Median, row.Unit));
-            if (cell.Figure.Repeats.Count > 1)
-                page.Element("small", $"{Figures.InColumn(cell.Figure.Minimum, row.Unit)} – {Figures.InColumn(cell.Figure.Maximum, row.Unit)}", "range");
+            page.Element("small", RangeOf(cell.Figure.Repeats, row.Unit), "range");
             if (cell.Figure.Observations.Count > 0)
                 page.Element("small", Settings(cell.Figure.Observations), "beside");
             foreach (Measurement beside in cell.Beside)
-                page.Element("small", $"{beside.Metric}: {Figures.Format(beside.Median, beside.Unit)}", "beside");
+                page.Element("small", $"{beside.Metric}: {Figures.Format(beside.Median, beside.Unit)} ({RangeOf(beside.Repeats, beside.Unit)})", "beside");
         }
 
         page.Raw("</td>");

@@ -31,8 +31,21 @@ internal static class HtmlLatencies
     {
         page.Raw("<tr>").Open("td", "who").Raw($"<i class=\"sw {systems.ColourOf(latency.Target, latency.Model)}\"></i>")
             .Element("span", systems.NameOf(latency.Target, latency.Model), "sys").Raw("</td>");
-        foreach (double value in (ReadOnlySpan<double>)[latency.IntendedRate, latency.AchievedRate, latency.P50, latency.P95, latency.P99, latency.P999, latency.Maximum])
-            page.Element("td", Figures.InColumn(value, ""), "n");
+        AddCell(page, latency.IntendedRate);
+        AddCell(page, latency.AchievedRate);
+        AddCell(page, latency.P50, latency.P50Repeats);
+        AddCell(page, latency.P95);
+        AddCell(page, latency.P99, latency.P99Repeats);
+        AddCell(page, latency.P999);
+        AddCell(page, latency.Maximum);
         page.Element("td", Figures.Count(latency.Samples), "n").Element("td", HtmlFigures.Settings(latency.Settings.Concat(latency.Observations)), "settings").Raw("</tr>\n");
+    }
+
+    private static void AddCell(HtmlPage page, double value, IReadOnlyList<double>? repeats = null)
+    {
+        page.Open("td", "n").Element("span", Figures.InColumn(value, ""));
+        if (repeats is { Count: > 0 })
+            page.Element("small", HtmlFigures.RangeOf(repeats, ""), "range");
+        page.Raw("</td>");
     }
 }

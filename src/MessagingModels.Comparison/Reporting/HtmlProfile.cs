@@ -8,7 +8,7 @@ internal static class HtmlProfile
     public static void Add(HtmlPage page, ComparisonReport report, Systems systems)
     {
         page.Open("section", id: "profile").Element("h2", "The profile: figures and how they were measured");
-        page.Element("p", "A figure is the median of its repeats, with the smallest and the largest below it; warm-up is left out. "
+        page.Element("p", "A figure is the median of its repeats, with the smallest and the largest below it; where that says “one value”, it was counted or read once, and nothing is known of a spread. Warm-up is left out. "
             + "A latency is timed from the moment at which the message should have been sent, so that a stall counts against every message that it held up.");
         page.Open("ul", "contents");
         foreach (ExperimentReport experiment in report.Experiments)

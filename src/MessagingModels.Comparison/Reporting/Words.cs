@@ -17,7 +17,7 @@ internal static class Words
         FindingOutcome.Confirmed => "observed",
         FindingOutcome.Conditional => "only if",
         FindingOutcome.Refuted => "not so",
-        _ => "not tested",
+        _ => "undecided",
     };
 
     public static string Of(ChangeOutcome outcome) => outcome switch

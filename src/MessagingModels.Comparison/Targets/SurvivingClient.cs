@@ -32,7 +32,7 @@ internal sealed class SurvivingClient(TargetSession session, FaultSetting settin
                 await action(_client).ConfigureAwait(false);
                 return;
             }
-            catch (Exception exception) when (exception is MessagingException or TimeoutException)
+            catch (MessagingException exception)
             {
                 failure = exception;
                 await DropAsync().ConfigureAwait(false);

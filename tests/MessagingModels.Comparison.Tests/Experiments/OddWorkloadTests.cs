@@ -28,7 +28,9 @@ public class OddWorkloadTests
 
         Assert.Contains(untested, static finding => finding.Statement.StartsWith("Topic match", StringComparison.Ordinal));
         Assert.Contains(untested, static finding => finding.Statement.StartsWith("What a queue gets", StringComparison.Ordinal));
-        Assert.All(untested, static finding => Assert.Contains("routes differ", finding.Condition, StringComparison.Ordinal));
+        Assert.All(
+            untested.Where(static finding => !finding.Statement.Contains("speed up", StringComparison.Ordinal)),
+            static finding => Assert.Contains("routes differ", finding.Condition, StringComparison.Ordinal));
     }
 
     private static WorkloadMessage[] Messages(string name) => name switch

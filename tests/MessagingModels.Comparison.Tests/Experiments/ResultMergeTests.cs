@@ -1,4 +1,5 @@
 using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Tests.Experiments;
@@ -65,7 +66,7 @@ public class ResultMergeTests
         => Assert.Empty(AnswerRule.Decide([Side(ModelKind.Log, new("kafka", "4", Socket), 3)]));
 
     private static AnswerSide Side(ModelKind model, TargetDescription target, double value)
-        => new(Need.Rate, model, target, new Weight(value, value, value), "So much.", "throughput", "command");
+        => new(Need.Rate, model, target, Spread.Of([value, value]), "So much.", "throughput", "command");
 
     private static ClaimResult Claim(string target, params Finding[] findings) => new()
     {

@@ -45,10 +45,19 @@ public class VerdictRuleTests
         => Gen.OneOf(Gen.Const(Yes), Gen.Const(No), Gen.Const(EssentialNo), Gen.Const(Sometimes), Gen.Const(Unknown)).Array[1, 6].Sample(static findings =>
             VerdictRule.Decide(findings).Verdict == VerdictRule.Decide([.. findings.Reverse()]).Verdict);
 
+    [Fact]
+    public void An_undecided_core_keeps_a_claim_from_holding_without_a_condition_and_does_not_bring_it_down()
+        => Assert.Equal(
+            (Verdict.HoldsIf, "undecided here: It is faster, which the figures do not tell beyond their spread"),
+            VerdictRule.Decide([Yes, Observe.That("It is faster.", null, "1.1x (0.9 to 1.3)", "it is slower", isEssential: true)]));
+
     [Theory]
     [InlineData(true, true, FindingOutcome.Confirmed)]
     [InlineData(true, false, FindingOutcome.Conditional)]
+    [InlineData(true, null, FindingOutcome.Conditional)]
+    [InlineData(null, false, FindingOutcome.NotTested)]
+    [InlineData(null, null, FindingOutcome.NotTested)]
     [InlineData(false, false, FindingOutcome.Refuted)]
-    public void An_observation_under_a_condition_is_confirmed_only_where_it_needs_none(bool with, bool without, FindingOutcome expected)
+    public void An_observation_under_a_condition_is_confirmed_only_where_it_needs_none(bool? with, bool? without, FindingOutcome expected)
         => Assert.Equal(expected, Observe.Under("c", "s", with, without, "e", "x").Outcome);
 }

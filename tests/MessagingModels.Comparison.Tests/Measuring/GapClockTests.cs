@@ -4,17 +4,6 @@ namespace MessagingModels.Comparison.Tests.Measuring;
 
 public class GapClockTests
 {
-    private sealed class ManualTime : TimeProvider
-    {
-        private long _now;
-
-        public override long TimestampFrequency => 1000;
-
-        public override long GetTimestamp() => _now;
-
-        public void Advance(int milliseconds) => _now += milliseconds;
-    }
-
     private readonly ManualTime _time = new();
 
     [Fact]

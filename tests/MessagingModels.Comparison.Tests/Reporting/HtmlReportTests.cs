@@ -60,6 +60,28 @@ public partial class HtmlReportTests
         => Assert.Contains("native: set by this run", Html, StringComparison.Ordinal);
 
     [Fact]
+    public void Beside_a_figure_stands_its_spread_or_that_it_has_none()
+    {
+        ComparisonReport report = SampleReport.Create();
+        ExperimentReport experiment = report.Experiments[0];
+        string html = HtmlReport.Create(report with
+        {
+            Experiments = [experiment with { Measurements = [experiment.Measurements[0] with { Median = 7, Minimum = 7, Maximum = 7, Repeats = [7] }] }],
+        });
+
+        Assert.Contains(">100,000 – 150,000<", Html, StringComparison.Ordinal);
+        Assert.DoesNotContain(">one value<", Html, StringComparison.Ordinal);
+        Assert.Contains(">one value<", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Beside_the_percentiles_of_all_repeats_together_stands_the_spread_of_those_that_each_repeat_has()
+    {
+        Assert.Contains("0.04 – 0.06", Html, StringComparison.Ordinal);
+        Assert.Contains("0.300 – 0.700", Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_failed_experiment_is_named_at_the_top()
     {
         string header = Html[..Html.IndexOf("<main", StringComparison.Ordinal)];

@@ -122,6 +122,8 @@ internal static class SampleReport
                 P50 = 0.05,
                 P95 = 0.1,
                 P99 = 0.5,
+                P50Repeats = [0.04, 0.06],
+                P99Repeats = [0.7, 0.3],
                 P999 = 2,
                 Maximum = 3,
                 Curve = [new ChartPoint(0, 0.01), new ChartPoint(50, 0.05), new ChartPoint(99.9, 2)],
