@@ -19,7 +19,9 @@ internal sealed class ConsistencyExperiment : IExperiment
     [
         new(NoFault, "Everything is sent, then everything consumed."),
         new(CrashBefore, "Half way, the consumer dies right before it acknowledges or commits the message in hand, and another takes over. "
-            + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next one is due."),
+            + "With automatic acknowledgement it dies right after it got the message; with automatic commit, before the next one is due. "
+            + "A transaction stays open until the next producer of the same transactional id has taken over. What dies is the client, not its process: a queue's channel is closed and a group left without a commit, "
+            + "as the broker would do by itself once it noticed; with automatic commit the consumer falls silent until its group drops it."),
         new(CrashAfter, "As before, but right after the acknowledgement or commit (with automatic ones: after processing)."),
         new(ClientResends, "The broker stored a message but its response got lost, and the client library sends the same batch again. AMQP clients never do that by themselves; there the application does. "
             + "Over a socket a proxy loses answers and then cuts the connections. Within a process nothing can get lost on the way: there the log is handed the same batch twice on purpose, and the queue the same message."),

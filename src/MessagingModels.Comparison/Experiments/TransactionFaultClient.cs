@@ -18,6 +18,7 @@ internal sealed class TransactionFaultClient : IFaultClient
 
     private readonly TargetSession _session;
     private readonly FaultProducer _producer;
+    private readonly List<ILogProducer> _dead = [];
 
     private TransactionFaultClient(TargetSession session)
     {
@@ -60,7 +61,15 @@ internal sealed class TransactionFaultClient : IFaultClient
                     if (TaggedBody.ReadId(record.Value) == Effects.EndOfMessages)
                         return;
                     CrashPoint crashNow = ++count == crashAt ? crash : CrashPoint.None;
-                    await ProcessAsync(output, consumer, record, commits: crashNow != CrashPoint.BeforeSettling, cancellationToken).ConfigureAwait(false);
+                    bool diesInTransaction = crashNow == CrashPoint.BeforeSettling;
+                    await ProcessAsync(output, consumer, record, commits: !diesInTransaction, cancellationToken).ConfigureAwait(false);
+                    if (diesInTransaction)
+                    {
+                        // Closing it would abort the transaction. The dead leave theirs open, and the next producer of the same transactional id aborts it.
+                        _dead.Add(output);
+                        return;
+                    }
+
                     if (crashNow != CrashPoint.None)
                         return;
                 }
@@ -68,11 +77,12 @@ internal sealed class TransactionFaultClient : IFaultClient
         }
         finally
         {
-            await Closing.WithinLimitAsync(consumer, output).ConfigureAwait(false);
+            // The consumer leaves as it would have been removed: it commits nothing by itself.
+            await Closing.WithinLimitAsync(_dead.Contains(output) ? [consumer] : [consumer, output]).ConfigureAwait(false);
         }
     }
 
-    /// <summary>One transaction. The dead leave theirs open; the next producer of the same transactional id finds and aborts it.</summary>
+    /// <summary>One transaction; left open where it is not to be committed.</summary>
     private async Task ProcessAsync(ILogProducer output, ILogConsumer consumer, LogRecord record, bool commits, CancellationToken cancellationToken)
     {
         int id = TaggedBody.ReadId(record.Value);
@@ -95,5 +105,9 @@ internal sealed class TransactionFaultClient : IFaultClient
             effects.Apply(TaggedBody.ReadId(record.Value));
     }
 
-    public ValueTask DisposeAsync() => _producer.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Closing.WithinLimitAsync([.. _dead]).ConfigureAwait(false);
+        await _producer.DisposeAsync().ConfigureAwait(false);
+    }
 }
