@@ -95,7 +95,7 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
     /// <param name="settings">The choices that it depends on.</param>
     public void MeasuredRatio(ModelKind model, string metric, string label, Spread ratio, IReadOnlyDictionary<string, string> settings)
     {
-        if (!ratio.Values.All(double.IsFinite))
+        if (!ratio.IsFinite)
         {
             Outcome.Notes.Add($"{Target.Description.Name}: no figure for {metric}, {label}: a window of what it is measured against had nothing in it.");
             return;

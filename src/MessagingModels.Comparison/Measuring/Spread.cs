@@ -25,6 +25,11 @@ internal sealed class Spread
 
     public double Highest => Values.Max();
 
+    /// <summary>True for a ratio that can be told: false where some repeat that it is taken over is 0, such as a window in which nothing got through.</summary>
+    public bool IsFinite => Values.All(double.IsFinite);
+
+    private bool IsCount => _isKnown && Values.Count == 1;
+
     /// <summary>The spread of repeats, at least one. One alone has none that is known: it decides nothing.</summary>
     public static Spread Of(IReadOnlyList<double> repeats) => new(repeats, repeats.Count > 1);
 
@@ -32,8 +37,10 @@ internal sealed class Spread
     public static Spread Counted(double value) => new([value], isKnown: true);
 
     /// <summary>The ratio to another figure, with the spreads of both: its lowest is the lowest here over the highest there.</summary>
-    public Spread Over(Spread other)
-        => new([.. Values.SelectMany(value => other.Values.Select(under => value / under))], _isKnown && other._isKnown);
+    /// <remarks>A count of 0 is one that any other is above; a repeat of 0 says that something stood still, and decides nothing.</remarks>
+    public Spread Over(Spread other) => new(
+        [.. Values.SelectMany(value => other.Values.Select(under => value / under))],
+        _isKnown && other._isKnown && (other.IsCount || !other.Values.Contains(0)));
 
     /// <summary>True where all of it is above a threshold, false where all of it is below, null where the spread does not decide it.</summary>
     public bool? IsAbove(double threshold)
@@ -44,6 +51,7 @@ internal sealed class Spread
     }
 
     /// <summary>The median with its unit, and the spread.</summary>
-    public string Format(string unit)
-        => $"{Figures.Format(Median, unit)} ({(Values.Count > 1 ? $"{Figures.Number(Lowest)} to {Figures.Number(Highest)}" : "one value")})";
+    public string Format(string unit) => !IsFinite
+        ? "an unknown number of times (some window had nothing in it)"
+        : $"{Figures.Format(Median, unit)} ({(Values.Count > 1 ? $"{Figures.Number(Lowest)} to {Figures.Number(Highest)}" : "one value")})";
 }

@@ -64,9 +64,20 @@ public class SpreadTests
     public void A_count_decides_as_it_is(double one, double other, bool? expected)
         => Assert.Equal(expected, Spread.Counted(one).Over(Spread.Counted(other)).IsAbove(1));
 
+    [Theory]
+    [InlineData(new double[] { 500, 510 }, new double[] { 0, 50 })]
+    [InlineData(new double[] { 0, 0 }, new double[] { 0, 5 })]
+    public void A_ratio_to_a_window_in_which_nothing_got_through_is_on_no_side_and_says_so(double[] one, double[] other)
+    {
+        Spread ratio = Spread.Of(one).Over(Spread.Of(other));
+
+        Assert.Null(ratio.IsAbove(2));
+        Assert.Equal("an unknown number of times (some window had nothing in it)", ratio.Format("x"));
+    }
+
     [Fact]
-    public void Nothing_over_nothing_is_on_no_side()
-        => Assert.Null(Spread.Of([0, 0]).Over(Spread.Of([0, 5])).IsAbove(1));
+    public void A_window_in_which_nothing_got_through_is_below_any_that_had_something()
+        => Assert.False(Spread.Of([0, 5]).Over(Spread.Of([10, 20])).IsAbove(1));
 
     [Fact]
     public void A_threshold_at_the_end_of_the_spread_is_not_passed()
