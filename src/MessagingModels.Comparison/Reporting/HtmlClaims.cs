@@ -9,7 +9,7 @@ internal static class HtmlClaims
             return;
         page.Open("section", id: "claims").Element("h2", "The claims, and what became of them");
         page.Element("p", "A claim holds where everything it says was observed; it holds if … where a part of it was observed only under the condition named, "
-            + "or could not be tried here; it does not hold where what it says at its core was not observed. The verdict is computed from the findings below it.");
+            + "or could not be tried here; it does not hold where what it says at its core was not observed, and it was not tried where nothing of it could be. The verdict is computed from the findings below it.");
         AddTable(page, [.. report.Claims.Where(static claim => claim.TrueUntil is null)], systems);
         ClaimResult[] once = [.. report.Claims.Where(static claim => claim.TrueUntil is not null)];
         if (once.Length > 0)

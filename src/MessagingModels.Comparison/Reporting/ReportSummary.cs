@@ -50,8 +50,8 @@ public static class ReportSummary
     }
 
     private static SummaryTable Conditions(ComparisonReport report) => new(
-        "What the verdicts depend on, or what speaks against",
-        [new("Part"), new("Model"), new("System"), new("Verdict"), new("Condition or contrary")],
+        "What the verdicts depend on, what speaks against, or what trying needs",
+        [new("Part"), new("Model"), new("System"), new("Verdict"), new("Condition, contrary or need")],
         [.. report.Claims.Where(static claim => claim.Condition.Length > 0).Select(static claim => (IReadOnlyList<string>)
             [claim.Part, Words.Of(claim.Model), Systems.TitleOf(claim.Target), Words.Of(claim.Verdict), claim.Condition])]);
 

@@ -9,7 +9,8 @@ internal static class Words
     {
         Verdict.Holds => "holds",
         Verdict.HoldsIf => "holds if …",
-        _ => "does not hold",
+        Verdict.DoesNotHold => "does not hold",
+        _ => "not tried",
     };
 
     public static string Of(FindingOutcome outcome) => outcome switch
