@@ -40,9 +40,9 @@ internal sealed class TargetRuns(
         }
         catch (TargetUnavailableException exception)
         {
-            bool wasAsked = TargetCatalog.WasAsked(options, entry.Name);
-            _unavailable.Add(new UnavailableTarget(entry.Name, exception.Message, wasAsked));
-            Report(wasAsked ? ComparisonStage.Failed : ComparisonStage.Finished, $"not available: {exception.Message}");
+            UnavailableTarget missing = new(entry.Name, exception.Message, TargetCatalog.WasAsked(options, entry.Name)) { WasConfigured = exception.WasConfigured };
+            _unavailable.Add(missing);
+            Report(missing.IsFailure ? ComparisonStage.Failed : ComparisonStage.Finished, $"not available: {exception.Message}");
             return;
         }
 

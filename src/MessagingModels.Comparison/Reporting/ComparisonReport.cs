@@ -43,10 +43,11 @@ public sealed record ComparisonReport
     public RunDifference? Against { get; init; }
 
     /// <summary>
-    /// False where an experiment could not be run to its end, or a target that the user named could not be had; the report then says which and why.
+    /// False where an experiment could not be run to its end, or a target that the user named or configured could not be had; the report then says
+    /// which and why.
     /// </summary>
     public bool Succeeded => Experiments.All(static experiment => experiment.Error is null)
-        && Conditions.UnavailableTargets.All(static target => !target.WasAsked);
+        && Conditions.UnavailableTargets.All(static target => !target.IsFailure);
 }
 
 /// <summary>Machine and software of a run, by what could be found out.</summary>
@@ -141,7 +142,17 @@ public sealed record TargetDescription(string Name, string Version, string Place
 /// <param name="Name">Its short name.</param>
 /// <param name="Reason">Why, and what to do, in one line.</param>
 /// <param name="WasAsked">True where the user named it, which makes the run a failure.</param>
-public sealed record UnavailableTarget(string Name, string Reason, bool WasAsked);
+public sealed record UnavailableTarget(string Name, string Reason, bool WasAsked)
+{
+    /// <summary>
+    /// True where there was something to try that is of no use, which makes the run a failure too: a distribution that was named or found, a Docker
+    /// engine that answered, a broker that died while it started.
+    /// </summary>
+    public bool WasConfigured { get; init; }
+
+    /// <summary>True where it makes the run a failure.</summary>
+    internal bool IsFailure => WasAsked || WasConfigured;
+}
 
 /// <summary>The messages of a run.</summary>
 /// <param name="Source">"generated" or the file's name.</param>

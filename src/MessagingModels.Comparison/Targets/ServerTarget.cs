@@ -140,7 +140,7 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
         }
         catch (BrokerUnavailableException exception)
         {
-            throw new TargetUnavailableException(exception.Message, exception);
+            throw new TargetUnavailableException(exception.Message, exception) { WasConfigured = exception.WasConfigured };
         }
     }
 

@@ -1,0 +1,40 @@
+using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Reporting;
+using MessagingModels.Comparison.Targets;
+
+namespace MessagingModels.Comparison.Tests;
+
+/// <summary>What becomes of a whole run where systems are missing, badly configured or lost on the way.</summary>
+public class ComparisonOutcomeTests
+{
+    [Theory]
+    [InlineData(false, false, true)]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, false)]
+    [InlineData(true, true, false)]
+    public async Task A_target_that_cannot_be_had_fails_the_run_where_it_was_asked_for_or_configured(bool wasAsked, bool wasConfigured, bool succeeds)
+    {
+        ComparisonOptions options = wasAsked ? new ComparisonOptions { Kafka = "127.0.0.1:1" } : new ComparisonOptions();
+        List<ComparisonProgress> news = [];
+
+        ComparisonReport report = await RunAsync(options, news, [FakeTarget.Missing("kafka", "port 9092 is in use", wasConfigured), FakeTarget.Native()], new FakeExperiment("first"));
+
+        UnavailableTarget missing = Assert.Single(report.Conditions.UnavailableTargets);
+        Assert.Equal(("kafka", "port 9092 is in use", wasAsked, wasConfigured), (missing.Name, missing.Reason, missing.WasAsked, missing.WasConfigured));
+        Assert.Equal(succeeds, report.Succeeded);
+        Assert.Equal(["native"], report.Conditions.Targets.Select(static target => target.Name));
+        ComparisonProgress told = Assert.Single(news, static progress => progress.Detail == "not available: port 9092 is in use");
+        Assert.Equal(succeeds ? ComparisonStage.Finished : ComparisonStage.Failed, told.Stage);
+        Assert.Contains("port 9092 is in use", HtmlReport.Create(report), StringComparison.Ordinal);
+    }
+
+    private static Task<ComparisonReport> RunAsync(
+        ComparisonOptions options, List<ComparisonProgress> news, IReadOnlyList<TargetEntry> targets, params IReadOnlyList<IExperiment> experiments)
+        => ComparisonRunner.RunAsync(options, targets, experiments, new SynchronousProgress(news), TestContext.Current.CancellationToken);
+}
+
+/// <summary>Keeps the news in their order, on the thread that tells them.</summary>
+internal sealed class SynchronousProgress(List<ComparisonProgress> news) : IProgress<ComparisonProgress>
+{
+    public void Report(ComparisonProgress value) => news.Add(value);
+}
