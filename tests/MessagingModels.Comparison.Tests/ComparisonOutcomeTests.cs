@@ -1,6 +1,7 @@
 using MessagingModels.Comparison.Experiments;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
+using MessagingModels.Comparison.Tests.Reporting;
 
 namespace MessagingModels.Comparison.Tests;
 
@@ -26,6 +27,24 @@ public class ComparisonOutcomeTests
         ComparisonProgress told = Assert.Single(news, static progress => progress.Detail == "not available: port 9092 is in use");
         Assert.Equal(succeeds ? ComparisonStage.Finished : ComparisonStage.Failed, told.Stage);
         Assert.Contains("port 9092 is in use", HtmlReport.Create(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_docker_engine_that_cannot_pull_is_told_and_fails_the_run_though_the_next_way_worked()
+    {
+        const string Reason = "a container: the Docker engine could not start apache/kafka:4.3.1: no such host";
+        FakeTarget kafka = new("kafka");
+        FakeTarget local = new("kafka") { Description = kafka.Description with { Origin = $"one local process; before it was tried in vain {Reason}", FailedBefore = Reason } };
+        List<ComparisonProgress> news = [];
+
+        ComparisonReport report = await RunAsync(new ComparisonOptions(), news, [local.Entry], new FakeExperiment("first"));
+
+        Assert.False(report.Succeeded);
+        Assert.Null(Assert.Single(report.Experiments).Error);
+        Assert.Equal("kafka", Assert.Single(news, static progress => progress.Stage == ComparisonStage.Failed && progress.Detail.Contains(Reason, StringComparison.Ordinal)).Target);
+        Assert.Contains(Reason, Assert.Single(ReportSummary.Create(report).Single(static table => table.Title.StartsWith("Systems, and ways", StringComparison.Ordinal)).Rows)[1], StringComparison.Ordinal);
+        Assert.Contains(Reason, HtmlReport.Create(report), StringComparison.Ordinal);
+        Assert.Empty(JsonReportTests.LoadSchema().Validate(await JsonReportTests.WriteAsync(report)));
     }
 
     private static Task<ComparisonReport> RunAsync(

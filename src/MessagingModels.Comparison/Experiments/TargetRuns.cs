@@ -50,6 +50,8 @@ internal sealed class TargetRuns(
         {
             _described.Add(target.Description);
             Report(ComparisonStage.Step, $"{target.Description.Version}, {target.Description.Place}");
+            if (target.Description.FailedBefore.Length > 0)
+                Report(ComparisonStage.Failed, $"tried in vain {target.Description.FailedBefore}; another way worked");
             await RunAllAsync(target, first, total, cancellationToken).ConfigureAwait(false);
         }
 

@@ -47,7 +47,8 @@ public sealed record ComparisonReport
     /// which and why.
     /// </summary>
     public bool Succeeded => Experiments.All(static experiment => experiment.Error is null)
-        && Conditions.UnavailableTargets.All(static target => !target.IsFailure);
+        && Conditions.UnavailableTargets.All(static target => !target.IsFailure)
+        && Conditions.Targets.All(static target => string.IsNullOrEmpty(target.FailedBefore));
 }
 
 /// <summary>Machine and software of a run, by what could be found out.</summary>
@@ -133,6 +134,12 @@ public sealed record TargetDescription(string Name, string Version, string Place
 
     /// <summary>How it was had, in a line: at a given address, as a container, as a local process; empty for the native one.</summary>
     public string Origin { get; init; } = "";
+
+    /// <summary>
+    /// The ways to it that were tried first and should have worked, each with its reason; empty for none. They are no part of what was compared, but make
+    /// the run a failure: a Docker engine that answers and cannot start a container is to be repaired, or left out with <c>--no-containers</c>.
+    /// </summary>
+    public string FailedBefore { get; init; } = "";
 
     /// <summary>How this run set the broker where the system's defaults say otherwise; empty for one that was given, and for the native one.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();

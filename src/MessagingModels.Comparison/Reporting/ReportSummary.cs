@@ -96,9 +96,13 @@ public static class ReportSummary
     private static string Short(double value, string unit) => unit is "B" or "B/s" ? Figures.Format(value, unit) : Figures.Number(value);
 
     private static SummaryTable Unavailable(ComparisonReport report) => new(
-        "Systems that could not be had",
+        "Systems, and ways to them, that could not be had",
         [new("System"), new("Why")],
-        [.. report.Conditions.UnavailableTargets.Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), target.Reason])]);
+        [
+            .. report.Conditions.UnavailableTargets.Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), target.Reason]),
+            .. report.Conditions.Targets.Where(static target => target.FailedBefore.Length > 0)
+                .Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), $"{target.FailedBefore}; another way worked"]),
+        ]);
 
     private static SummaryTable Failures(ComparisonReport report) => new(
         "Experiments that could not be run to their end",

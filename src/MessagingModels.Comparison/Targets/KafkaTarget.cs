@@ -33,6 +33,7 @@ internal sealed class KafkaTarget : ServerTarget
             Models = [ModelKind.Log],
             Client = $"MessagingModels.Kafka over {ClientOf("Confluent.Kafka")}",
             Origin = server.Description,
+            FailedBefore = server.FailedBefore,
             Settings = server.Settings,
         };
     }

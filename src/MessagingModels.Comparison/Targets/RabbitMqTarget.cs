@@ -26,6 +26,7 @@ internal sealed class RabbitMqTarget : ServerTarget
             Models = [ModelKind.Exchange],
             Client = $"MessagingModels.RabbitMq over {ClientOf("RabbitMQ.Client")}",
             Origin = server.Description,
+            FailedBefore = server.FailedBefore,
             Settings = server.Settings,
         };
     }
