@@ -30,6 +30,42 @@ public class ComparisonOutcomeTests
     }
 
     [Fact]
+    public async Task Behind_a_target_that_is_missing_and_one_that_is_lost_on_the_way_the_others_are_measured()
+    {
+        FakeTarget lost = new("kafka");
+        List<string> ran = [];
+        FakeExperiment[] experiments = [.. new[] { "first", "second", "third" }.Select(name => new FakeExperiment(name, async (target, stop) =>
+        {
+            ran.Add($"{name} on {target.Description.Name}");
+            if (target == lost && name == "second")
+            {
+                lost.Lose("node 1 of Kafka died.");
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+        }))];
+        List<ComparisonProgress> news = [];
+
+        ComparisonReport report = await RunAsync(new ComparisonOptions(), news, [FakeTarget.Missing("rabbitmq", "there is none"), lost.Entry, FakeTarget.Native()], experiments);
+
+        Assert.Equal(["first on kafka", "second on kafka", "first on native", "second on native", "third on native"], ran);
+        Assert.True(lost.IsDisposed);
+        Assert.False(report.Succeeded);
+        Assert.Equal(["kafka", "native"], report.Conditions.Targets.Select(static target => target.Name));
+        Assert.Equal("rabbitmq", Assert.Single(report.Conditions.UnavailableTargets).Name);
+        Assert.Equal(["first", "second", "third"], report.Experiments.Select(static experiment => experiment.Name));
+        Assert.Equal([null, "kafka: node 1 of Kafka died.", "kafka: Left out: node 1 of Kafka died."], report.Experiments.Select(static experiment => experiment.Error));
+
+        // What was measured before the loss is kept, and so is all that the next target gave.
+        Assert.Equal(
+            [["kafka", "native"], ["kafka", "native"], ["native"]],
+            report.Experiments.Select(static experiment => experiment.Measurements.Select(static measurement => measurement.Target).ToArray()));
+        Assert.Equal(
+            ["second on kafka", "third on kafka"],
+            news.Where(static progress => progress.Stage == ComparisonStage.Failed).Select(static progress => $"{progress.Experiment} on {progress.Target}"));
+        Assert.All(news, progress => Assert.InRange(progress.Index, 1, progress.Count));
+    }
+
+    [Fact]
     public async Task A_docker_engine_that_cannot_pull_is_told_and_fails_the_run_though_the_next_way_worked()
     {
         const string Reason = "a container: the Docker engine could not start apache/kafka:4.3.1: no such host";
