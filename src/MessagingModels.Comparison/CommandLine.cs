@@ -59,6 +59,9 @@ internal static class CommandLine
         => settings.Where(static setting => !HarmlessSettings.Contains(setting.Key) && setting.Value.Length > 2)
             .Aggregate(text, static (shown, setting) => shown.Replace(setting.Value, "VALUE", StringComparison.Ordinal));
 
+    /// <summary>A message of the library or its adapters in the words of this tool: whoever runs it sets no options in code.</summary>
+    public static string InItsWords(string message) => message.Replace("RabbitMqOptions.ManagementUri", "--rabbitmq-management", StringComparison.Ordinal);
+
     /// <summary>An address as it may be shown: a report is made to be passed on.</summary>
     public static string WithoutPassword(string address)
     {

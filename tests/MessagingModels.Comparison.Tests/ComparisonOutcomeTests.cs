@@ -55,6 +55,9 @@ public class ComparisonOutcomeTests
         Assert.Equal(["first", "second", "third"], report.Experiments.Select(static experiment => experiment.Name));
         Assert.Equal([null, "kafka: node 1 of Kafka died.", "kafka: Left out: node 1 of Kafka died."], report.Experiments.Select(static experiment => experiment.Error));
 
+        Assert.All(report.Experiments, static experiment => Assert.Equal(ExperimentEnd.Complete, experiment.Outcomes[^1].End));
+        Assert.Equal([ExperimentEnd.Complete, ExperimentEnd.Failed, ExperimentEnd.Failed], report.Experiments.Select(static experiment => experiment.Outcomes[0].End));
+
         // What was measured before the loss is kept, and so is all that the next target gave.
         Assert.Equal(
             [["kafka", "native"], ["kafka", "native"], ["native"]],
@@ -63,6 +66,36 @@ public class ComparisonOutcomeTests
             ["second on kafka", "third on kafka"],
             news.Where(static progress => progress.Stage == ComparisonStage.Failed).Select(static progress => $"{progress.Experiment} on {progress.Target}"));
         Assert.All(news, progress => Assert.InRange(progress.Index, 1, progress.Count));
+    }
+
+    [Fact]
+    public async Task What_a_system_cannot_show_is_left_out_and_not_called_complete()
+    {
+        FakeTarget kafka = new("kafka");
+        FakeExperiment experiment = new("first", (target, _) => target == kafka
+            ? throw new NotSupportedException("it needs a list; set RabbitMqOptions.ManagementUri to RabbitMQ's management API") : Task.CompletedTask);
+
+        ComparisonReport report = await RunAsync(new ComparisonOptions(), [], [kafka.Entry, FakeTarget.Native()], experiment);
+
+        const string Why = "it needs a list; set --rabbitmq-management to RabbitMQ's management API";
+        ExperimentReport found = Assert.Single(report.Experiments);
+        Assert.Equal([new TargetOutcome("kafka", ExperimentEnd.LeftOut, Why), new TargetOutcome("native", ExperimentEnd.Complete, "")], found.Outcomes);
+        Assert.Contains($"On kafka this, or the rest of it, was left out: {Why}", found.Notes);
+        Assert.True(report.Succeeded);
+        string html = HtmlReport.Create(report);
+        Assert.Contains("<span>Kafka: left out</span>\n <small>it needs a list", html, StringComparison.Ordinal);
+        Assert.Contains("<span>native: complete</span>", html, StringComparison.Ordinal);
+        Assert.Equal(["first", "Kafka", Why], Assert.Single(ReportSummary.Create(report).Single(static table => table.Title.StartsWith("Left out", StringComparison.Ordinal)).Rows));
+        Assert.Empty(JsonReportTests.LoadSchema().Validate(await JsonReportTests.WriteAsync(report)));
+    }
+
+    [Fact]
+    public async Task What_a_quick_run_has_no_time_for_is_left_out_too()
+    {
+        ComparisonReport report = await RunAsync(new ComparisonOptions { Quick = true }, [], [FakeTarget.Native()], new FakeExperiment("long") { IsLong = true }, new FakeExperiment("short"));
+
+        Assert.Equal([ExperimentEnd.LeftOut, ExperimentEnd.Complete], report.Experiments.Select(static experiment => experiment.Outcomes.Single().End));
+        Assert.True(report.Succeeded);
     }
 
     [Fact]

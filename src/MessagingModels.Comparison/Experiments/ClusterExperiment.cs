@@ -29,10 +29,7 @@ internal sealed class ClusterExperiment : IExperiment
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         if (context.Target is not ServerTarget own)
-        {
-            context.Outcome.Notes.Add("The native target is one process and has no replicas: nothing here says anything about it.");
-            return;
-        }
+            throw new NotSupportedException("it is one process and has no replicas: nothing here says anything about it.");
 
         bool isStopped = own.Nodes.Count > 0;
         if (isStopped)
@@ -43,10 +40,10 @@ internal sealed class ClusterExperiment : IExperiment
         {
             await RunAsync(context, own, cancellationToken).ConfigureAwait(false);
         }
-        catch (TargetUnavailableException exception)
+        catch (TargetUnavailableException exception) when (!exception.WasConfigured)
         {
             // Whoever gives an address, or has containers, need not have a distribution too.
-            context.Outcome.Notes.Add($"{own.Description.Name}: not tried, since nodes could not be started as local processes: {exception.Message}");
+            throw new NotSupportedException($"its nodes are local processes, and there is nothing to start them from: {exception.Message}", exception);
         }
         finally
         {

@@ -21,6 +21,7 @@ public static class ReportSummary
             .. Enum.GetValues<ModelKind>().Select(model => Faults(report, model)),
             .. systems.Places.Select(place => Latencies(report, place, systems)),
             .. systems.Places.Select(place => FigureSummary.Create(report, place, systems)),
+            LeftOut(report),
             Unavailable(report),
             Failures(report),
         ];
@@ -94,6 +95,12 @@ public static class ReportSummary
         => $"{Short(spread.Median, unit)} ({Short(spread.Minimum, unit)} – {Short(spread.Maximum, unit)})";
 
     private static string Short(double value, string unit) => unit is "B" or "B/s" ? Figures.Format(value, unit) : Figures.Number(value);
+
+    private static SummaryTable LeftOut(ComparisonReport report) => new(
+        "Left out, wholly or from some point on",
+        [new("Experiment"), new("System"), new("Why")],
+        [.. report.Experiments.SelectMany(static experiment => experiment.Outcomes.Where(static outcome => outcome.End == ExperimentEnd.LeftOut)
+            .Select(outcome => (IReadOnlyList<string>)[experiment.Name, Systems.TitleOf(outcome.Target), outcome.Reason]))]);
 
     private static SummaryTable Unavailable(ComparisonReport report) => new(
         "Systems, and ways to them, that could not be had",

@@ -21,6 +21,13 @@ internal static class Words
         _ => "not tested",
     };
 
+    public static string Of(ExperimentEnd end) => end switch
+    {
+        ExperimentEnd.Complete => "complete",
+        ExperimentEnd.LeftOut => "left out",
+        _ => "failed",
+    };
+
     public static string Of(ChangeOutcome outcome) => outcome switch
     {
         ChangeOutcome.Higher => "higher",
