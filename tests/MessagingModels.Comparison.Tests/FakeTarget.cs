@@ -14,6 +14,8 @@ internal sealed class FakeTarget(string name) : IComparisonTarget
 
     public IReadOnlyList<Durability> Levels { get; } = [Durability.PageCache];
 
+    public bool IsGiven { get; init; }
+
     public bool IsDisposed { get; private set; }
 
     /// <summary>An entry that gives this target.</summary>
