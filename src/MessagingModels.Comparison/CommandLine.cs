@@ -35,6 +35,8 @@ internal static class CommandLine
             words.Add($"--rabbitmq-management {Quote(WithoutPassword(management))}");
         if (options.RabbitMqAuthorities is { } authorities)
             words.Add($"--rabbitmq-ca {Quote(authorities)}");
+        if (options.WithoutContainers)
+            words.Add("--no-containers");
         if (options.Quick)
             words.Add("--quick");
         if (options.Repeat != new ComparisonOptions().Repeat)

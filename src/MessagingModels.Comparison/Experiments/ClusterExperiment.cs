@@ -35,7 +35,7 @@ internal sealed class ClusterExperiment : IExperiment
         if (isStopped)
             await own.StopAsync().ConfigureAwait(false);
         else
-            context.Outcome.Notes.Add($"{own.Description.Name}: the broker of the other experiments ran beside the nodes of this one, idle; this run did not start it and so did not stop it.");
+            context.Outcome.Notes.Add($"{own.Description.Name}: the broker of the other experiments ran beside the nodes of this one, idle: {own.WhyNoNodes}.");
         try
         {
             await RunAsync(context, own, cancellationToken).ConfigureAwait(false);

@@ -14,7 +14,7 @@ internal sealed class PersistenceExperiment : IExperiment
     private const string DurableSurvive = "Durable messages survive a restart.";
     private const string BothNeeded = "Both are needed, the durable queue and the persistent message.";
     private const string OnDiskByDefault = "Messages are on disk by default.";
-    private const string OwnProcess = "a broker whose process this run started, so that it may restart it";
+    private const string OwnProcess = "a broker that this run started as a local process, so that it may restart it";
 
     public ExperimentInfo Info { get; } = new(
         "persistence", "Persistence: what a restart and the time leave",

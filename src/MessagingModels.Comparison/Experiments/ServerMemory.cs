@@ -12,8 +12,8 @@ internal static class ServerMemory
 
     public static async Task RunAsync(ExperimentContext context, ServerTarget target, CancellationToken cancellationToken)
     {
-        if (target.ReadUsage() is not { } idle)
-            throw new NotSupportedException("this run did not start the broker's process, so its memory was not read.");
+        target.DemandNodes();
+        BrokerUsage idle = ReadUsage(target);
 
         // A process that has run gives little memory back: what follows is measured in a fresh one.
         context.Step("restart");
@@ -51,6 +51,8 @@ internal static class ServerMemory
         null, "resident set", label, "B", [residentBytes], new Dictionary<string, string> { ["body"] = $"{MemoryProbe.BodyBytes} B" },
         new Dictionary<string, string> { ["before the restart"] = Figures.Bytes(idle.ResidentBytes) });
 
-    private static double Read(ServerTarget target) => target.ReadUsage()?.ResidentBytes
+    private static double Read(ServerTarget target) => ReadUsage(target).ResidentBytes;
+
+    private static BrokerUsage ReadUsage(ServerTarget target) => target.ReadUsage()
         ?? throw new InvalidOperationException("A process of the broker ended while its memory was read.");
 }

@@ -1,5 +1,6 @@
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
+using MessagingModels.Provisioning;
 
 namespace MessagingModels.Comparison.Tests.Targets;
 
@@ -24,6 +25,27 @@ public class TargetFactsTests
 
         Assert.Contains("publisher and consumer share this machine's cores, with the broker only where the address is of this machine", given.WhoShares(), StringComparison.Ordinal);
         Assert.DoesNotContain("loopback", given.WhoShares(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broker_in_a_container_was_started_by_this_run_and_the_reason_says_so()
+    {
+        Assert.Contains("this run started the broker in a container", ServerTarget.ReasonFor(BrokerOrigin.Container), StringComparison.Ordinal);
+        Assert.Contains("--no-containers", ServerTarget.ReasonFor(BrokerOrigin.Container), StringComparison.Ordinal);
+        Assert.Contains("this run did not start", ServerTarget.ReasonFor(BrokerOrigin.Given), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Containers_are_left_out_where_that_was_said(bool withoutContainers)
+    {
+        using WorkDirectory directory = WorkDirectory.Create(null);
+        ComparisonOptions options = new() { WithoutContainers = withoutContainers };
+
+        Assert.Equal(
+            (!withoutContainers, !withoutContainers),
+            (KafkaTarget.OptionsFor(options, directory).UseContainers, RabbitMqTarget.OptionsFor(options, directory).UseContainers));
     }
 
     [Fact]
