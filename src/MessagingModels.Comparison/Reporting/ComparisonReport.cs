@@ -48,7 +48,7 @@ public sealed record ComparisonReport
     /// </summary>
     public bool Succeeded => Experiments.All(static experiment => experiment.Error is null)
         && Conditions.UnavailableTargets.All(static target => !target.IsFailure)
-        && Conditions.Targets.All(static target => string.IsNullOrEmpty(target.FailedBefore));
+        && Conditions.Targets.All(static target => target.FailedBefore.Length == 0);
 }
 
 /// <summary>Machine and software of a run, by what could be found out.</summary>
@@ -68,6 +68,12 @@ public sealed record RunConditions
 
     /// <summary>Memory this process may use, in bytes.</summary>
     public required long MemoryBytes { get; init; }
+
+    /// <summary>
+    /// A hash of the machine's id, or of its host name where the system keeps none: it tells two machines of one type apart and names neither. Empty in
+    /// reports of before version 2.1.
+    /// </summary>
+    public string MachineId { get => field ?? ""; init; } = "";
 
     /// <summary>The directory that data directories were made in.</summary>
     public required string WorkDirectory { get; init; }
@@ -139,7 +145,7 @@ public sealed record TargetDescription(string Name, string Version, string Place
     /// The ways to it that were tried first and should have worked, each with its reason; empty for none. They are no part of what was compared, but make
     /// the run a failure: a Docker engine that answers and cannot start a container is to be repaired, or left out with <c>--no-containers</c>.
     /// </summary>
-    public string FailedBefore { get; init; } = "";
+    public string FailedBefore { get => field ?? ""; init; } = "";
 
     /// <summary>How this run set the broker where the system's defaults say otherwise; empty for one that was given, and for the native one.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();

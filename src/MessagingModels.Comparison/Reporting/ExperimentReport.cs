@@ -22,7 +22,7 @@ public sealed record ExperimentReport
     public string? Error { get; init; }
 
     /// <summary>What became of it on each system, in the order in which they ran; empty in reports of before version 2.1.</summary>
-    public IReadOnlyList<TargetOutcome> Outcomes { get; init; } = [];
+    public IReadOnlyList<TargetOutcome> Outcomes { get => field ?? []; init; } = [];
 
     /// <summary>Its figures.</summary>
     public IReadOnlyList<Measurement> Measurements { get; init; } = [];

@@ -20,6 +20,7 @@ internal static class ConditionsProbe
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
             Processor = ReadProcessorName(),
             Cores = Environment.ProcessorCount,
+            MachineId = MachineIdentity.Read(),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             WorkDirectory = Path.GetDirectoryName(workDirectory) ?? workDirectory,
             FileSystem = drive?.DriveFormat ?? Unknown,
