@@ -69,6 +69,8 @@ internal sealed class ClusterExperiment : IExperiment
             ["nodes"] = "1 and 3, the same settings for each; one cluster at a time, the broker of the other experiments stopped where this run started it",
             ["of"] = string.Create(CultureInfo.InvariantCulture, $"medians of {one.Repeats.Count} windows after the same warm-up"),
         });
+        if (model == ModelKind.Log)
+            context.Judge(ClaimText.LogScaling, ClusterFindings.OfThroughput(one, three));
         if (cluster is KafkaTarget kafka)
             await ToolCheck.ProduceToClusterAsync(context, kafka, $"three nodes, {Figures.Bytes(BodyBytes)}", BodyBytes, cancellationToken).ConfigureAwait(false);
         await KillAsync(context, cluster, model, level, cancellationToken).ConfigureAwait(false);

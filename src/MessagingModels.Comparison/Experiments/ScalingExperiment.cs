@@ -12,6 +12,10 @@ internal sealed class ScalingExperiment : IExperiment
     /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
     public const string ReplicasTolerate = "Replicas tolerate the loss of a node.";
 
+    /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
+    public const string DistributionScales = "Several nodes get through more than one.";
+
+    private const string ClusterBalances = "A cluster balances the load of its queues over its nodes.";
     private const double EvenShare = 1.25;
     private const double GoodEfficiency = 0.6;
 
@@ -105,13 +109,15 @@ internal sealed class ScalingExperiment : IExperiment
                 "The consumers of a queue share its load evenly.", imbalance < EvenShare, imbalance < EvenShare && busyImbalance < EvenShare,
                 $"{evenness}.", $"the busiest of {Steps[^1]} consumers got {Figures.Format(imbalance, "x")} the mean"),
             JudgeSpeedUp("More consumers get through more.", "consumers", waiting, busy, isEssential: false),
-            Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"));
+            Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"),
+            Observe.Nothing(ClusterBalances, "many queues on several broker nodes; what consumers of one queue get is measured on one"));
     }
 
     private static void JudgeLog(ExperimentContext context, List<ParallelResult> waiting, List<ParallelResult> busy)
         => context.Judge(
             ClaimText.LogScaling,
             JudgeSpeedUp("Partitions scale consumption.", "partitions and members", waiting, busy, isEssential: true),
+            Observe.Nothing(DistributionScales, "several broker nodes (experiment cluster)"),
             Observe.Nothing(ReplicasTolerate, "several broker nodes (experiment cluster)"));
 
     /// <summary>What both series say of a speed-up: with handlers that do nothing there is none beyond what the publisher and the processor give.</summary>

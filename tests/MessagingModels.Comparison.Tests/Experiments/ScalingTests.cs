@@ -24,6 +24,18 @@ public class ScalingTests
     public void No_speed_up_with_waiting_handlers_refutes_it_whatever_the_others_do()
         => Assert.Equal(FindingOutcome.Refuted, Judge([100, 200], [50_000, 350_000]).Outcome);
 
+    [Fact]
+    public async Task What_one_node_cannot_show_of_clusters_keeps_both_claims_from_holding()
+    {
+        ComparisonReport report = await ComparisonRunner.RunAsync(
+            new ComparisonOptions { Targets = ["native"], Experiments = ["scaling"], Quick = true, Repeat = 1 }, null, TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            ["A cluster balances the load of its queues over its nodes.", ScalingExperiment.ClusterStays, ScalingExperiment.ReplicasTolerate, ScalingExperiment.DistributionScales],
+            report.Claims.SelectMany(static claim => claim.Findings).Where(static finding => finding.Outcome == FindingOutcome.NotTested).Select(static finding => finding.Statement).Order(StringComparer.Ordinal));
+        Assert.All(report.Claims, static claim => Assert.NotEqual(Verdict.Holds, claim.Verdict));
+    }
+
     private static Finding Judge(double[] waiting, double[] busy) => ScalingExperiment.JudgeSpeedUp("It scales.", "members", Series(waiting), Series(busy), isEssential: true);
 
     private static List<ParallelResult> Series(double[] rates)
