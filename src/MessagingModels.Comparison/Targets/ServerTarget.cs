@@ -113,6 +113,9 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
             usages.Aggregate(TimeSpan.Zero, static (sum, usage) => sum + usage.CpuTime), usages.Sum(static usage => usage.ResidentBytes));
     }
 
+    /// <inheritdoc cref="TargetSession.ReadStoredBytes"/>
+    public long? ReadStoredBytes() => Nodes.Count == 0 ? null : Nodes.Sum(static node => WorkDirectory.SizeOf(node.DataDirectory));
+
     public async Task<string> WatchAsync(CancellationToken cancellationToken) => _loss = await broker.WatchAsync(cancellationToken).ConfigureAwait(false);
 
     public string? FindFailure() => _loss is not null ? _loss : Nodes.FirstOrDefault(static node => !node.IsRunning) is { } dead
