@@ -24,7 +24,7 @@ internal static class HtmlConditions
         }
 
         foreach (UnavailableTarget target in conditions.UnavailableTargets)
-            Entry(page, $"{Systems.TitleOf(target.Name)}: not measured", 
+            Entry(page, $"{Systems.TitleOf(target.Name)}: not measured",
                 target.WasAsked ? $"{target.Reason} (it was asked for)" : target.WasConfigured ? $"{target.Reason} (it was configured)" : target.Reason);
         Entry(page, "Durability levels", "Memory is lost when the process ends; PageCache survives a killed process, not a power failure; Fsync survives a power failure.");
         Entry(page, "Repeats", string.Create(CultureInfo.InvariantCulture, $"each throughput figure is the median of {report.Options.Repeat} windows that follow each other within one run; each latency is timed {report.Options.Repeat} times"));

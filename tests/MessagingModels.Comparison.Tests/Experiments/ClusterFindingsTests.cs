@@ -27,7 +27,13 @@ public class ClusterFindingsTests
 
     private static Measurement Rates(double minimum, double median, double maximum) => new()
     {
-        Metric = "published, consumed and acknowledged", Unit = "messages/s", Target = "kafka", Median = median, Minimum = minimum, Maximum = maximum,
-        Repeats = [minimum, median, maximum], Settings = new Dictionary<string, string>(),
+        Metric = "published, consumed and acknowledged",
+        Unit = "messages/s",
+        Target = "kafka",
+        Median = median,
+        Minimum = minimum,
+        Maximum = maximum,
+        Repeats = [minimum, median, maximum],
+        Settings = new Dictionary<string, string>(),
     };
 }

@@ -26,7 +26,10 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
         await using RabbitMqServer server = await StartRabbitMqAsync(limit.Token);
         ComparisonOptions options = new()
         {
-            RabbitMq = server.AmqpUri.ToString(), Targets = [RabbitMqTarget.Name], Quick = true, Repeat = 1,
+            RabbitMq = server.AmqpUri.ToString(),
+            Targets = [RabbitMqTarget.Name],
+            Quick = true,
+            Repeat = 1,
             Experiments = ["data-model", "distribution", "persistence", "consumption", "history"],
         };
 
