@@ -35,6 +35,8 @@ internal static class CommandLine
             words.Add($"--rabbitmq-management {Quote(WithoutPassword(management))}");
         if (options.RabbitMqAuthorities is { } authorities)
             words.Add($"--rabbitmq-ca {Quote(authorities)}");
+        if (options.WithoutContainers)
+            words.Add("--no-containers");
         if (options.Quick)
             words.Add("--quick");
         if (options.Repeat != new ComparisonOptions().Repeat)
@@ -58,6 +60,9 @@ internal static class CommandLine
     public static string WithoutSecrets(string text, IReadOnlyDictionary<string, string> settings)
         => settings.Where(static setting => !HarmlessSettings.Contains(setting.Key) && setting.Value.Length > 2)
             .Aggregate(text, static (shown, setting) => shown.Replace(setting.Value, "VALUE", StringComparison.Ordinal));
+
+    /// <summary>A message of the library or its adapters in the words of this tool: whoever runs it sets no options in code.</summary>
+    public static string InItsWords(string message) => message.Replace("RabbitMqOptions.ManagementUri", "--rabbitmq-management", StringComparison.Ordinal);
 
     /// <summary>An address as it may be shown: a report is made to be passed on.</summary>
     public static string WithoutPassword(string address)

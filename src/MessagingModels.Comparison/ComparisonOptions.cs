@@ -33,6 +33,9 @@ public sealed record ComparisonOptions
     /// <summary>A PEM file with the authorities that <see cref="RabbitMq"/> may have its certificate from; null for those that the machine trusts.</summary>
     public string? RabbitMqAuthorities { get; init; }
 
+    /// <summary>True to start real brokers as local processes, even where a Docker engine answers: only those can be killed, restarted and measured.</summary>
+    public bool WithoutContainers { get; init; }
+
     /// <summary>A file of JSON lines that serve as messages, or null for a generated workload.</summary>
     public string? MessagesFile { get; init; }
 

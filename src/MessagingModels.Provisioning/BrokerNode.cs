@@ -26,6 +26,9 @@ public sealed class BrokerNode
     /// <summary>What the broker itself calls the node: Kafka's <c>node.id</c>, RabbitMQ's node name.</summary>
     public string Name => _plan.NameInCluster;
 
+    /// <summary>Where its data lies as long as it is not disposed of.</summary>
+    public string DataDirectory => Path.Combine(_group.Directory, _plan.Name, NodePlan.DataFolder);
+
     /// <summary>Where clients reach it: HOST:PORT.</summary>
     public string Address => _plan.Address;
 

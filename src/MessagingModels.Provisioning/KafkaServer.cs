@@ -57,7 +57,7 @@ public sealed class KafkaServer : ProvisionedBroker
     private static async Task<KafkaServer> StartContainerAsync(ProvisioningOptions options, CancellationToken cancellationToken)
     {
         if (options.SecurityProtocol is not null)
-            throw new BrokerUnavailableException("a listener with a security protocol of its own is given to local processes only");
+            throw new BrokerUnavailableException("a listener with a security protocol of its own is given to local processes only") { WasConfigured = false };
         ContainerStart.Check(options, ContainerImages.Kafka);
         await DockerEngine.EnsureAsync().ConfigureAwait(false);
         return await KafkaContainerBroker.StartAsync(options, engine: null, cancellationToken).ConfigureAwait(false);

@@ -5,13 +5,14 @@ public abstract class ProvisionedBroker : IAsyncDisposable
 {
     private readonly IAsyncDisposable? _owned;
     private readonly Func<CancellationToken, Task>? _probeAsync;
+    private readonly string _description;
 
     private protected ProvisionedBroker(string system, BrokerSource source)
     {
         System = system;
         Version = source.Version;
         Origin = source.Origin;
-        Description = source.Description;
+        _description = source.Description;
         Nodes = source.Nodes;
         LogDirectory = source.LogDirectory;
         Settings = source.Settings;
@@ -29,8 +30,14 @@ public abstract class ProvisionedBroker : IAsyncDisposable
     /// <summary>Where it came from.</summary>
     public BrokerOrigin Origin { get; }
 
-    /// <summary>One line for reports: system, version, origin, number of nodes.</summary>
-    public string Description { get; }
+    /// <summary>One line for reports: system, version, origin, number of nodes, and <see cref="FailedBefore"/> where there is something.</summary>
+    public string Description => FailedBefore.Length == 0 ? _description : $"{_description}; before it was tried in vain {FailedBefore}";
+
+    /// <summary>
+    /// The ways to this system that were tried first and should have worked, each with the reason why it did not, on one line: a Docker engine that
+    /// answered and could not start a container. Empty where there were none.
+    /// </summary>
+    public string FailedBefore { get; internal set; } = "";
 
     /// <summary>The processes this run started; empty for a given broker and for containers.</summary>
     public IReadOnlyList<BrokerNode> Nodes { get; }

@@ -69,7 +69,7 @@ public sealed class UsageTests
         string help = string.Join('\n', (await ToolRun.OfAsync("compare --help")).Output);
 
         Assert.All(
-            ["--out <DIR>", "--experiments <NAME,...>", "--quick", "--repeat <N>", "--messages <FILE>", "--key <FIELD>", "--route <FIELD>", "--strict", "--save <NAME>", "--kafka-setting <NAME=VALUE>", "--rabbitmq-management <URI>", "--rabbitmq-ca <FILE>", "--against <NAME>", "--force"],
+            ["--out <DIR>", "--experiments <NAME,...>", "--quick", "--repeat <N>", "--messages <FILE>", "--key <FIELD>", "--route <FIELD>", "--strict", "--save <NAME>", "--kafka-setting <NAME=VALUE>", "--rabbitmq-management <URI>", "--rabbitmq-ca <FILE>", "--no-containers", "--against <NAME>", "--force"],
             option => Assert.Contains(option, help, StringComparison.Ordinal));
     }
 }

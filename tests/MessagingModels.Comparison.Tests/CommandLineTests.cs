@@ -15,9 +15,9 @@ public class CommandLineTests
     [Fact]
     public void Everything_that_changes_figures_is_repeated()
         => Assert.Equal(
-            $"{Prefix} --experiments a,b --repeat 5 --messages 'my file.jsonl' --key module --route route --strict",
+            $"{Prefix} --experiments a,b --no-containers --repeat 5 --messages 'my file.jsonl' --key module --route route --strict",
             CommandLine.For(
-                new ComparisonOptions { Experiments = ["a", "b"], Repeat = 5, MessagesFile = "my file.jsonl", KeyField = "module", RouteField = "route", Strict = true }, null));
+                new ComparisonOptions { Experiments = ["a", "b"], WithoutContainers = true, Repeat = 5, MessagesFile = "my file.jsonl", KeyField = "module", RouteField = "route", Strict = true }, null));
 
     [Fact]
     public void What_may_be_secret_is_not_repeated()

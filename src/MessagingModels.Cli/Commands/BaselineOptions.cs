@@ -32,12 +32,15 @@ internal sealed class BaselineOptions
 /// <param name="Force">True to compare whatever speaks against it.</param>
 internal sealed record Baseline(string? Save, string? Against, bool Force)
 {
-    /// <summary>Reads the kept run and refuses what cannot be compared or kept, before anything is measured.</summary>
+    /// <summary>Reads the kept run and refuses what cannot be compared, kept or written, before anything is measured.</summary>
     public async Task<SavedRun?> OpenAsync(string directory, ComparisonOptions options, CancellationToken cancellationToken)
     {
-        if (Save is not null)
-            SavedRuns.PathOf(directory, Save);
-        return Against is null ? null : await SavedRuns.OpenAsync(directory, Against, options, Force, cancellationToken).ConfigureAwait(false);
+        string? kept = Save is null ? null : SavedRuns.PathOf(directory, Save);
+        SavedRun? earlier = Against is null ? null : await SavedRuns.OpenAsync(directory, Against, options, Force, cancellationToken).ConfigureAwait(false);
+        ReportDirectory.EnsureWritable(directory, ReportWriter.HtmlFileName, ReportWriter.JsonFileName);
+        if (kept is not null)
+            ReportDirectory.EnsureWritable(Path.GetDirectoryName(kept)!, Path.GetFileName(kept));
+        return earlier;
     }
 
     /// <summary>Keeps the run where that was asked for.</summary>

@@ -33,6 +33,11 @@ internal sealed class BrokerOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<bool> _noContainers = new("--no-containers")
+    {
+        Description = "Start real brokers as local processes even where a Docker engine answers: only those can be killed and measured.",
+    };
+
     public void AddTo(Command command)
     {
         command.Add(_kafka);
@@ -40,6 +45,7 @@ internal sealed class BrokerOptions
         command.Add(_rabbitMq);
         command.Add(_management);
         command.Add(_authorities);
+        command.Add(_noContainers);
         command.Validators.Add(result =>
         {
             Demand(_kafkaSettings, _kafka);
@@ -62,5 +68,6 @@ internal sealed class BrokerOptions
         RabbitMq = parsed.GetValue(_rabbitMq),
         RabbitMqManagement = parsed.GetValue(_management),
         RabbitMqAuthorities = parsed.GetValue(_authorities),
+        WithoutContainers = parsed.GetValue(_noContainers),
     };
 }

@@ -29,24 +29,21 @@ internal sealed class ClusterExperiment : IExperiment
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         if (context.Target is not ServerTarget own)
-        {
-            context.Outcome.Notes.Add("The native target is one process and has no replicas: nothing here says anything about it.");
-            return;
-        }
+            throw new NotSupportedException("it is one process and has no replicas: nothing here says anything about it.");
 
         bool isStopped = own.Nodes.Count > 0;
         if (isStopped)
             await own.StopAsync().ConfigureAwait(false);
         else
-            context.Outcome.Notes.Add($"{own.Description.Name}: the broker of the other experiments ran beside the nodes of this one, idle; this run did not start it and so did not stop it.");
+            context.Outcome.Notes.Add($"{own.Description.Name}: the broker of the other experiments ran beside the nodes of this one, idle: {own.WhyNoNodes}.");
         try
         {
             await RunAsync(context, own, cancellationToken).ConfigureAwait(false);
         }
-        catch (TargetUnavailableException exception)
+        catch (TargetUnavailableException exception) when (!exception.WasConfigured)
         {
             // Whoever gives an address, or has containers, need not have a distribution too.
-            context.Outcome.Notes.Add($"{own.Description.Name}: not tried, since nodes could not be started as local processes: {exception.Message}");
+            throw new NotSupportedException($"its nodes are local processes, and there is nothing to start them from: {exception.Message}", exception);
         }
         finally
         {
@@ -72,6 +69,8 @@ internal sealed class ClusterExperiment : IExperiment
             ["nodes"] = "1 and 3, the same settings for each; one cluster at a time, the broker of the other experiments stopped where this run started it",
             ["of"] = string.Create(CultureInfo.InvariantCulture, $"{Words.Count(one.Repeats.Count, "window")} each after the same warm-up"),
         });
+        if (model == ModelKind.Log)
+            context.Judge(ClaimText.LogScaling, ClusterFindings.OfThroughput(one, three));
         if (cluster is KafkaTarget kafka)
             await ToolCheck.ProduceToClusterAsync(context, kafka, $"three nodes, {Figures.Bytes(BodyBytes)}", BodyBytes, cancellationToken).ConfigureAwait(false);
         await KillAsync(context, cluster, model, level, cancellationToken).ConfigureAwait(false);

@@ -13,6 +13,9 @@ namespace MessagingModels.Comparison.Experiments;
 /// <param name="Duration">How long it took.</param>
 internal sealed record TargetResult(IExperiment Experiment, TargetDescription Target, ExperimentOutcome Outcome, string? Error, TimeSpan Duration)
 {
+    /// <summary>Why it, or the rest of it, was left out on this target, which is no failure; null where it was not.</summary>
+    public string? LeftOut { get; init; }
+
     /// <summary>True where it did not end when it was told to, and goes on beside whatever comes next.</summary>
     public bool IsAbandoned { get; init; }
 }
@@ -39,7 +42,7 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         Report(name, ComparisonStage.Started, "");
         Task<string> loss = CancelAtLossAsync(target, limit);
         string? error = null;
-        string note = "";
+        string? leftOut = null;
 
         // Experiments block on purpose while they generate load; the caller's thread must not be that one.
         Task run = Task.Run(() => experiment.RunAsync(context, limit.Token), CancellationToken.None);
@@ -53,8 +56,8 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         }
         catch (NotSupportedException exception)
         {
-            note = $"left out: {exception.Message}";
-            context.Outcome.Notes.Add($"On {name} this, or the rest of it, was {note}");
+            leftOut = CommandLine.InItsWords(exception.Message);
+            context.Outcome.Notes.Add($"On {name} this, or the rest of it, was left out: {leftOut}");
         }
 #pragma warning disable CA1031 // Whatever stops one experiment is that experiment's result; the others go on.
         catch (Exception exception)
@@ -65,14 +68,18 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
                 await Task.WhenAny(loss, Task.Delay(LossPatience, cancellationToken)).ConfigureAwait(false);
             error = loss.IsCompletedSuccessfully ? loss.Result
                 : limit.IsCancellationRequested ? $"It was stopped after {scale.ExperimentTimeout.TotalSeconds:0} s, its time limit; the last step was unfinished."
-                : $"{exception.GetType().Name}: {exception.Message}";
+                : $"{exception.GetType().Name}: {CommandLine.InItsWords(exception.Message)}";
         }
 
         await limit.CancelAsync().ConfigureAwait(false);
         if (!run.IsCompleted)
             error += $" It did not end within {scale.Grace.TotalSeconds:0} s of being told to, and was left behind.";
-        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? note);
-        return new TargetResult(experiment, target.Description, context.Outcome.Copy(), error, Stopwatch.GetElapsedTime(_start)) { IsAbandoned = !run.IsCompleted };
+        Report(name, error is null ? ComparisonStage.Finished : ComparisonStage.Failed, error ?? (leftOut is null ? "" : $"left out: {leftOut}"));
+        return new TargetResult(experiment, target.Description, context.Outcome.Copy(), error, Stopwatch.GetElapsedTime(_start))
+        {
+            LeftOut = leftOut,
+            IsAbandoned = !run.IsCompleted,
+        };
     }
 
     /// <summary>Ends an experiment whose broker is gone: it would wait for its time limit otherwise.</summary>
@@ -98,7 +105,7 @@ internal sealed class ExperimentRun(IExperiment experiment, int index, int count
         ExperimentOutcome outcome = new();
         outcome.Notes.Add($"A quick run leaves this out on {target.Description.Name}; name it with --experiments {experiment.Info.Name} to have it.");
         Report(target.Description.Name, ComparisonStage.Finished, "left out of a quick run");
-        return new TargetResult(experiment, target.Description, outcome, null, TimeSpan.Zero);
+        return new TargetResult(experiment, target.Description, outcome, null, TimeSpan.Zero) { LeftOut = "a quick run leaves it out unless it is named" };
     }
 
     /// <summary>Gives it up, for a reason.</summary>

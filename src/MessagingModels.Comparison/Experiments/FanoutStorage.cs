@@ -40,7 +40,7 @@ internal static class FanoutStorage
         string topic = await session.CreateTopicAsync(Name, 1, cancellationToken).ConfigureAwait(false);
         await session.RestartAsync(cancellationToken).ConfigureAwait(false);
         await session.CloseAsync().ConfigureAwait(false);
-        long before = session.ReadStoredBytes();
+        long before = session.ReadStoredBytes()!.Value;
         await session.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (IExchangeChannel channel = await session.Exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false))
         await using (ILogProducer producer = session.Log.CreateProducer())
@@ -56,7 +56,7 @@ internal static class FanoutStorage
         }
 
         await session.CloseAsync().ConfigureAwait(false);
-        double factor = (double)(session.ReadStoredBytes() - before) / (Messages * BodyBytes);
+        double factor = (double)(session.ReadStoredBytes()!.Value - before) / (Messages * BodyBytes);
         context.Measured(model, "bytes stored for each byte published", $"{readers} readers, 16 KiB messages", "x", [factor], new Dictionary<string, string>(session.Settings)
         {
             ["body"] = Figures.Bytes(BodyBytes),

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
@@ -26,11 +25,13 @@ internal sealed class HistoryExperiment : IExperiment
         if (context.Target is RabbitMqTarget)
         {
             context.Step("mirrored queues");
-            await JudgeMirroringAsync(context, cancellationToken).ConfigureAwait(false);
+            await MirroredQueues.JudgeAsync(context, cancellationToken).ConfigureAwait(false);
         }
 
-        if (context.Target is KafkaTarget kafka && context.Scale.IsFull)
+        if (context.Target is KafkaTarget kafka)
         {
+            if (!context.Scale.IsFull)
+                throw new NotSupportedException("a quick run has no time for share groups.");
             context.Step("share groups");
             await ShareGroup.JudgeAsync(context, kafka, cancellationToken).ConfigureAwait(false);
         }
@@ -85,37 +86,5 @@ internal sealed class HistoryExperiment : IExperiment
             [(handle, stop) => Consume.RunQueueConsumerAsync(session, stream, options, (delivery, _) => handle(TaggedBody.ReadId(delivery.Body)), stop)],
             static (_, _) => Task.CompletedTask, cancellationToken).ConfigureAwait(false);
         return tally.Ids[0].Distinct().Count();
-    }
-
-    private static async Task JudgeMirroringAsync(ExperimentContext context, CancellationToken cancellationToken)
-    {
-        await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
-        string version = context.Target.Description.Version;
-        string policy = session.Name("mirrored");
-        string answer;
-        bool isAccepted;
-        try
-        {
-            await session.Exchanges.SetPolicyAsync(
-                new Policy(policy, new Regex("^" + Regex.Escape(policy)), new Dictionary<string, object?> { ["ha-mode"] = "all" }), cancellationToken).ConfigureAwait(false);
-            await session.Exchanges.DeletePolicyAsync(policy, cancellationToken).ConfigureAwait(false);
-            (isAccepted, answer) = (true, "accepted it");
-        }
-        catch (MessagingException exception)
-        {
-            (isAccepted, answer) = (false, $"refused it: {exception.Message}");
-        }
-        catch (NotSupportedException exception)
-        {
-            context.Judge(ClaimText.MirroredQueues, Observe.Nothing("A policy mirrors queues.", exception.Message));
-            return;
-        }
-
-        context.Judge(
-            ClaimText.MirroredQueues,
-            Observe.That(
-                "A policy mirrors queues.", isAccepted, $"RabbitMQ {version}, asked for a policy with ha-mode all, {answer}",
-                $"true up to RabbitMQ 3.13; mirrored queues were removed with 4.0, and quorum queues took their place (experiment cluster); {version} refuses the policy",
-                isEssential: true));
     }
 }

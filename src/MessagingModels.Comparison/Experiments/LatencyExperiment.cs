@@ -45,9 +45,7 @@ internal sealed class LatencyExperiment : IExperiment
         }
 
         context.Outcome.Notes.Add("A percentile needs messages behind it: p99.9 of a thousand messages rests on one of them. The number timed is in the table.");
-        context.Outcome.Notes.Add(context.Target.Description.Place == TargetDescription.InProcess
-            ? "In your process: publisher, broker and consumer share one process and its cores; there is no network in these figures."
-            : "Over a socket: the client and the broker's processes share this machine and its cores; the network is its loopback interface, unless an address was given.");
+        context.Outcome.Notes.Add(context.Target.WhoShares());
     }
 
     private static async Task MeasureAsync(

@@ -21,6 +21,10 @@ internal static class ResultMerge
             DurationSeconds = results.Sum(static result => result.Duration.TotalSeconds),
             Command = command,
             Error = errors.Length > 0 ? string.Join(" ", errors) : null,
+            Outcomes = [.. results.Select(static result => new TargetOutcome(
+                result.Target.Name,
+                result.Error is not null ? ExperimentEnd.Failed : result.LeftOut is not null ? ExperimentEnd.LeftOut : ExperimentEnd.Complete,
+                result.Error ?? result.LeftOut ?? ""))],
             Measurements = [.. results.SelectMany(static result => result.Outcome.Measurements)],
             Latencies = [.. results.SelectMany(static result => result.Outcome.Latencies)],
             Charts = MergeCharts(results.SelectMany(static result => result.Outcome.Charts)),

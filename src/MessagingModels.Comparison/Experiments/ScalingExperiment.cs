@@ -12,6 +12,10 @@ internal sealed class ScalingExperiment : IExperiment
     /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
     public const string ReplicasTolerate = "Replicas tolerate the loss of a node.";
 
+    /// <summary>The part of the claim that <see cref="ClusterExperiment"/> tries.</summary>
+    public const string DistributionScales = "Several nodes get through more than one.";
+
+    private const string ClusterBalances = "A cluster balances the load of its queues over its nodes.";
     private const double EvenShare = 1.25;
     private const double GoodEfficiency = 0.6;
 
@@ -99,12 +103,14 @@ internal sealed class ScalingExperiment : IExperiment
             ClaimText.ExchangeScaling,
             JudgeEvenness(waiting[^1], busy[^1]),
             JudgeSpeedUp("More consumers get through more.", "consumers", waiting, busy, isEssential: false),
-            Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"));
+            Observe.Nothing(ClusterStays, "several broker nodes (experiment cluster)"),
+            Observe.Nothing(ClusterBalances, "many queues on several broker nodes; what consumers of one queue get is measured on one"));
 
     private static void JudgeLog(ExperimentContext context, List<ParallelResult> waiting, List<ParallelResult> busy)
         => context.Judge(
             ClaimText.LogScaling,
             JudgeSpeedUp("Partitions scale consumption.", "partitions and members", waiting, busy, isEssential: true),
+            Observe.Nothing(DistributionScales, "several broker nodes (experiment cluster)"),
             Observe.Nothing(ReplicasTolerate, "several broker nodes (experiment cluster)"));
 
     internal static Finding JudgeEvenness(ParallelResult waiting, ParallelResult busy)

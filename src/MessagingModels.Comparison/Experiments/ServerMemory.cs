@@ -12,19 +12,15 @@ internal static class ServerMemory
 
     public static async Task RunAsync(ExperimentContext context, ServerTarget target, CancellationToken cancellationToken)
     {
-        if (target.ReadUsage() is not { } idle)
-        {
-            context.Outcome.Notes.Add($"{context.Target.Description.Name}: this run did not start the broker's process, so its memory was not read.");
-            return;
-        }
+        target.DemandNodes();
+        BrokerUsage idle = ReadUsage(target);
 
         // A process that has run gives little memory back: what follows is measured in a fresh one.
         context.Step("restart");
         await target.StopAsync().ConfigureAwait(false);
         await target.StartAsync(cancellationToken).ConfigureAwait(false);
-        Dictionary<string, string> settings = new() { ["before the restart"] = Figures.Bytes(idle.ResidentBytes), ["body"] = $"{MemoryProbe.BodyBytes} B" };
         ModelKind model = context.Models[0];
-        context.Measured(null, "resident set", "empty broker", "B", [Read(target)], settings);
+        Report(context, "empty broker", Read(target), idle);
         await using TargetSession session = await context.OpenAsync(cancellationToken).ConfigureAwait(false);
         context.Step($"{Destinations} destinations");
         for (int i = 0; i < Destinations; i++)
@@ -36,7 +32,7 @@ internal static class ServerMemory
                 await session.CreateTopicAsync(name, 1, cancellationToken).ConfigureAwait(false);
         }
 
-        context.Measured(null, "resident set", $"with {Destinations} {(model == ModelKind.Exchange ? "queues" : "topics")}", "B", [Read(target)], settings);
+        Report(context, $"with {Destinations} {(model == ModelKind.Exchange ? "queues" : "topics")}", Read(target), idle);
         int messages = context.Scale.BacklogMessages / 10;
         context.Step($"{Figures.Number(messages)} messages");
         await using (IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false))
@@ -47,9 +43,16 @@ internal static class ServerMemory
             await pipeline.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        context.Measured(null, "resident set", $"with that and {Figures.Number(messages)} messages", "B", [Read(target)], settings);
+        Report(context, $"with that and {Figures.Number(messages)} messages", Read(target), idle);
     }
 
-    private static double Read(ServerTarget target) => target.ReadUsage()?.ResidentBytes
+    /// <summary>Adds a figure. What the processes held before the restart was measured too: among the settings it would keep two runs from being held against each other.</summary>
+    internal static Measurement Report(ExperimentContext context, string label, double residentBytes, BrokerUsage idle) => context.Measured(
+        null, "resident set", label, "B", [residentBytes], new Dictionary<string, string> { ["body"] = $"{MemoryProbe.BodyBytes} B" },
+        new Dictionary<string, string> { ["before the restart"] = Figures.Bytes(idle.ResidentBytes) });
+
+    private static double Read(ServerTarget target) => ReadUsage(target).ResidentBytes;
+
+    private static BrokerUsage ReadUsage(ServerTarget target) => target.ReadUsage()
         ?? throw new InvalidOperationException("A process of the broker ended while its memory was read.");
 }

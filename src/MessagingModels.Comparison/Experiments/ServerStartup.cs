@@ -14,11 +14,7 @@ internal static class ServerStartup
 
     public static async Task RunAsync(ExperimentContext context, ServerTarget target, CancellationToken cancellationToken)
     {
-        if (target.Nodes.Count == 0)
-        {
-            context.Outcome.Notes.Add($"{context.Target.Description.Name}: this run did not start the broker's process, so its start was not timed.");
-            return;
-        }
+        target.DemandNodes();
 
         Dictionary<string, string> first = new() { ["includes"] = "the broker's process alone; directories, a formatted log directory or a name daemon were prepared before" };
         context.Measured(null, "start of an empty broker", "cold process, from its start to ready", "ms", [target.StartTime!.Value.TotalMilliseconds], first);

@@ -24,12 +24,12 @@ internal sealed class SustainedExperiment : IExperiment
         "sustained", "The rate that holds, and latency below it",
         $"Messages are due at fixed times (open loop). Below the rate that a closed loop reaches, the highest is looked for at which p99 from the intended send time to the consumer stays within {MaxP99Milliseconds:0} ms; "
         + "the rate found is tried again for twice as long, and lowered until it holds there too. A rate above what lasts falls behind by its excess times the length of the try, "
-        + $"so the figure can be too high by {MaxP99Milliseconds:0} ms over that length. There is time for one search, so the rate is one value: what held, with what did not beside it as the end of its range. Latency is timed again at 20, 50 and 80 % of it. "
-        + "Publisher, broker and consumer share this machine: a broker on a machine of its own would hold more.");
+        + $"so the figure can be too high by {MaxP99Milliseconds:0} ms over that length. There is time for one search, so the rate is one value: what held, with what did not beside it as the end of its range. Latency is timed again at 20, 50 and 80 % of it.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
         Durability durability = context.Target.Nearest(Durability.PageCache);
+        context.Outcome.Notes.Add($"{context.Target.WhoShares()}{(context.Target.IsGiven ? "" : " A broker on a machine of its own would hold more.")}");
         List<ChartSeries> series = [];
         foreach (ModelKind model in context.Models)
         {
@@ -111,7 +111,7 @@ internal sealed class SustainedExperiment : IExperiment
         if (!holds && run.Latest.TotalMilliseconds > MaxP99Milliseconds / 2)
         {
             context.Outcome.Notes.Add(
-                $"{Systems.TitleOf(context.Target.Description.Name)}: at {Figures.Number(rate)} messages/s this program was up to {Figures.Time(run.Latest)} late in sending. Publisher, broker and consumer share the cores: that limit may be the publisher's.");
+                $"{Systems.TitleOf(context.Target.Description.Name)}: at {Figures.Number(rate)} messages/s this program was up to {Figures.Time(run.Latest)} late in sending. It shares this machine's cores with all else that runs there: that limit may be the publisher's.");
         }
 
         return holds;

@@ -54,9 +54,9 @@ internal sealed class TargetRuns(
         }
         catch (TargetUnavailableException exception)
         {
-            bool wasAsked = TargetCatalog.WasAsked(options, entry.Name);
-            _unavailable.Add(new UnavailableTarget(entry.Name, exception.Message, wasAsked));
-            Report(wasAsked ? ComparisonStage.Failed : ComparisonStage.Finished, $"not available: {exception.Message}");
+            UnavailableTarget missing = new(entry.Name, exception.Message, TargetCatalog.WasAsked(options, entry.Name)) { WasConfigured = exception.WasConfigured };
+            _unavailable.Add(missing);
+            Report(missing.IsFailure ? ComparisonStage.Failed : ComparisonStage.Finished, $"not available: {exception.Message}");
             return;
         }
 
@@ -64,6 +64,8 @@ internal sealed class TargetRuns(
         {
             _described.Add(target.Description);
             Report(ComparisonStage.Step, $"{target.Description.Version}, {target.Description.Place}");
+            if (target.Description.FailedBefore.Length > 0)
+                Report(ComparisonStage.Failed, $"tried in vain {target.Description.FailedBefore}; another way worked");
             await RunAllAsync(target, first, total, afterEach, cancellationToken).ConfigureAwait(false);
         }
 

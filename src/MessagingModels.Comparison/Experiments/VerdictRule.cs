@@ -6,8 +6,8 @@ namespace MessagingModels.Comparison.Experiments;
 internal static class VerdictRule
 {
     /// <summary>
-    /// Everything confirmed: holds. An essential finding refuted, or all of them: does not hold. Else it holds under the conditions of the
-    /// findings that were not confirmed.
+    /// Nothing tested: not tried. Everything confirmed: holds. An essential finding refuted, or all of them: does not hold. Else it holds under
+    /// the conditions of the findings that were not confirmed.
     /// </summary>
     /// <exception cref="ArgumentException">There are no findings.</exception>
     public static (Verdict Verdict, string Condition) Decide(IReadOnlyList<Finding> findings)
@@ -17,6 +17,8 @@ internal static class VerdictRule
         Finding[] open = [.. findings.Where(static finding => finding.Outcome != FindingOutcome.Confirmed)];
         if (open.Length == 0)
             return (Verdict.Holds, "");
+        if (findings.All(static finding => finding.Outcome == FindingOutcome.NotTested))
+            return (Verdict.NotTried, Join(findings));
         Finding[] refuted = [.. open.Where(static finding => finding.Outcome == FindingOutcome.Refuted)];
         bool fails = refuted.Any(static finding => finding.IsEssential) || refuted.Length == findings.Count;
         return fails ? (Verdict.DoesNotHold, Join(refuted)) : (Verdict.HoldsIf, Join(open));

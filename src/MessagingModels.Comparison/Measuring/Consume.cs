@@ -20,7 +20,11 @@ internal static class Consume
     public static async Task<List<Delivery>> DrainAsync(IExchangeBroker exchanges, string queue, CancellationToken cancellationToken)
     {
         List<Delivery> deliveries = [];
-        long ready = (await exchanges.DescribeQueueAsync(queue, cancellationToken).ConfigureAwait(false)).ReadyMessages;
+
+        // A count lets a consumer take them many at a time. RabbitMQ needs its management API for one: without it they are fetched one by one.
+        long ready = exchanges.Capabilities.Supports(ExchangeFeature.QueueDescriptions)
+            ? (await exchanges.DescribeQueueAsync(queue, cancellationToken).ConfigureAwait(false)).ReadyMessages
+            : 0;
         await using IExchangeChannel channel = await exchanges.OpenChannelAsync(null, cancellationToken).ConfigureAwait(false);
         if (ready > 0)
         {

@@ -18,6 +18,8 @@ public enum Verdict
     HoldsIf,
     /// <summary>What it says at its core was not observed.</summary>
     DoesNotHold,
+    /// <summary>Nothing that it says could be tried on this system.</summary>
+    NotTried,
 }
 
 /// <summary>A claim of the textbook comparison, with its verdict.</summary>
@@ -41,7 +43,7 @@ public sealed record ClaimResult
     /// <summary>The verdict.</summary>
     public required Verdict Verdict { get; init; }
 
-    /// <summary>The condition of <see cref="Verdict.HoldsIf"/>, or what speaks against it; empty where it holds.</summary>
+    /// <summary>The condition of <see cref="Verdict.HoldsIf"/>, what speaks against it, or what trying it needs; empty where it holds.</summary>
     public required string Condition { get; init; }
 
     /// <summary>What the verdict follows from.</summary>

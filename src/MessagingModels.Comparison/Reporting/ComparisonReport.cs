@@ -46,12 +46,13 @@ public sealed record ComparisonReport
     public UnfinishedRun? Unfinished { get; init; }
 
     /// <summary>
-    /// False where an experiment could not be run to its end, a target that the user named could not be had, or the run is unfinished; the report then
-    /// says which and why.
+    /// False where an experiment could not be run to its end, a target that the user named or configured could not be had, or the run is unfinished; the
+    /// report then says which and why.
     /// </summary>
     public bool Succeeded => Unfinished is null
         && Experiments.All(static experiment => experiment.Error is null)
-        && Conditions.UnavailableTargets.All(static target => !target.WasAsked);
+        && Conditions.UnavailableTargets.All(static target => !target.IsFailure)
+        && Conditions.Targets.All(static target => target.FailedBefore.Length == 0);
 }
 
 /// <summary>Machine and software of a run, by what could be found out.</summary>
@@ -71,6 +72,12 @@ public sealed record RunConditions
 
     /// <summary>Memory this process may use, in bytes.</summary>
     public required long MemoryBytes { get; init; }
+
+    /// <summary>
+    /// A hash of the machine's id, or of its host name where the system keeps none: it tells two machines of one type apart and names neither. Empty in
+    /// reports of before version 2.1.
+    /// </summary>
+    public string MachineId { get => field ?? ""; init; } = "";
 
     /// <summary>The directory that data directories were made in.</summary>
     public required string WorkDirectory { get; init; }
@@ -138,6 +145,12 @@ public sealed record TargetDescription(string Name, string Version, string Place
     /// <summary>How it was had, in a line: at a given address, as a container, as a local process; empty for the native one.</summary>
     public string Origin { get; init; } = "";
 
+    /// <summary>
+    /// The ways to it that were tried first and should have worked, each with its reason; empty for none. They are no part of what was compared, but make
+    /// the run a failure: a Docker engine that answers and cannot start a container is to be repaired, or left out with <c>--no-containers</c>.
+    /// </summary>
+    public string FailedBefore { get => field ?? ""; init; } = "";
+
     /// <summary>How this run set the broker where the system's defaults say otherwise; empty for one that was given, and for the native one.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 }
@@ -146,7 +159,17 @@ public sealed record TargetDescription(string Name, string Version, string Place
 /// <param name="Name">Its short name.</param>
 /// <param name="Reason">Why, and what to do, in one line.</param>
 /// <param name="WasAsked">True where the user named it, which makes the run a failure.</param>
-public sealed record UnavailableTarget(string Name, string Reason, bool WasAsked);
+public sealed record UnavailableTarget(string Name, string Reason, bool WasAsked)
+{
+    /// <summary>
+    /// True where there was something to try that is of no use, which makes the run a failure too: a distribution that was named or found, a Docker
+    /// engine that answered, a broker that died while it started.
+    /// </summary>
+    public bool WasConfigured { get; init; }
+
+    /// <summary>True where it makes the run a failure.</summary>
+    internal bool IsFailure => WasAsked || WasConfigured;
+}
 
 /// <summary>The messages of a run.</summary>
 /// <param name="Source">"generated" or the file's name.</param>

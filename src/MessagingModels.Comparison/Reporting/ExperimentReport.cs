@@ -21,6 +21,9 @@ public sealed record ExperimentReport
     /// <summary>Why it could not be run to its end, with the target where there are several; null where it could.</summary>
     public string? Error { get; init; }
 
+    /// <summary>What became of it on each system, in the order in which they ran; empty in reports of before version 2.1.</summary>
+    public IReadOnlyList<TargetOutcome> Outcomes { get => field ?? []; init; } = [];
+
     /// <summary>Its figures.</summary>
     public IReadOnlyList<Measurement> Measurements { get; init; } = [];
 
@@ -33,6 +36,23 @@ public sealed record ExperimentReport
     /// <summary>What a reader must know beside the figures.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 }
+
+/// <summary>What can become of an experiment.</summary>
+public enum ExperimentEnd
+{
+    /// <summary>It ran to its end.</summary>
+    Complete,
+    /// <summary>It, or the rest of it, was not tried: the system lacks something that it needs, or a quick run has no time for it.</summary>
+    LeftOut,
+    /// <summary>It could not be run to its end.</summary>
+    Failed,
+}
+
+/// <summary>What became of an experiment on a system.</summary>
+/// <param name="Target">The system.</param>
+/// <param name="End">What became of it.</param>
+/// <param name="Reason">Why it was left out or failed; empty where it is complete.</param>
+public sealed record TargetOutcome(string Target, ExperimentEnd End, string Reason);
 
 /// <summary>A figure: the median of its repeats.</summary>
 public sealed record Measurement

@@ -9,7 +9,8 @@ internal static class HtmlClaims
             return;
         page.Open("section", id: "claims").Element("h2", "The claims, and what became of them");
         page.Element("p", "A claim holds where everything it says was observed; it holds if … where a part of it was observed only under the condition named, "
-            + "or is undecided: it could not be tried here, or the figures do not tell it beyond their spread; it does not hold where what it says at its core was not observed. "
+            + "or is undecided: it could not be tried here, or the figures do not tell it beyond their spread; it does not hold where what it says at its core was not observed, "
+            + "and it was not tried where nothing of it could be. "
             + "The verdict is computed from the findings below it. What was timed confirms or refutes with all of its spread, and one value alone does neither; what was counted is as it is.");
         AddTable(page, [.. report.Claims.Where(static claim => claim.TrueUntil is null)], systems);
         ClaimResult[] once = [.. report.Claims.Where(static claim => claim.TrueUntil is not null)];

@@ -24,7 +24,8 @@ internal static class HtmlConditions
         }
 
         foreach (UnavailableTarget target in conditions.UnavailableTargets)
-            Entry(page, $"{Systems.TitleOf(target.Name)}: not measured", target.WasAsked ? $"{target.Reason} (it was asked for)" : target.Reason);
+            Entry(page, $"{Systems.TitleOf(target.Name)}: not measured",
+                target.WasAsked ? $"{target.Reason} (it was asked for)" : target.WasConfigured ? $"{target.Reason} (it was configured)" : target.Reason);
         Entry(page, "Durability levels", "Memory is lost when the process ends; PageCache survives a killed process, not a power failure; Fsync survives a power failure.");
         Entry(page, "Repeats", string.Create(CultureInfo.InvariantCulture, $"each throughput figure is the median of {report.Options.Repeat} windows that follow each other within one run; each latency is timed {report.Options.Repeat} times"));
         Entry(page, "Workload", string.Create(
@@ -55,11 +56,31 @@ internal static class HtmlConditions
         {
             page.Raw("<tr><td>").Raw(HtmlAnswers.LinkTo(experiment.Name)).Raw("</td>")
                 .Element("td", experiment.DurationSeconds.ToString("0.0", CultureInfo.InvariantCulture), "n")
-                .Element("td", experiment.Error is null ? "complete" : "failed")
-                .Raw("<td>").Element("code", experiment.Command).Raw("</td></tr>\n");
+                .Raw("<td>");
+            AddOutcomes(page, experiment);
+            page.Raw("</td><td>").Element("code", experiment.Command).Raw("</td></tr>\n");
         }
 
         page.CloseTable();
+    }
+
+    /// <summary>One word where all systems agree, else a line for each; what was left out, with the reason.</summary>
+    private static void AddOutcomes(HtmlPage page, ExperimentReport experiment)
+    {
+        ExperimentEnd[] ends = [.. experiment.Outcomes.Select(static outcome => outcome.End).Distinct()];
+        if (ends is [] or [not ExperimentEnd.LeftOut])
+        {
+            page.Element("span", experiment.Error is null ? Words.Of(ExperimentEnd.Complete) : Words.Of(ExperimentEnd.Failed));
+            return;
+        }
+
+        foreach (TargetOutcome outcome in experiment.Outcomes)
+        {
+            page.Open("div").Element("span", $"{Systems.TitleOf(outcome.Target)}: {Words.Of(outcome.End)}");
+            if (outcome.End == ExperimentEnd.LeftOut)
+                page.Raw(" ").Element("small", outcome.Reason);
+            page.Close("div");
+        }
     }
 
     private static void AddBadLines(HtmlPage page, WorkloadSummary workload)

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace MessagingModels.Comparison.Reporting;
 
-/// <summary>The report as JSON, in the format that <c>report.schema.json</c> describes.</summary>
+/// <summary>
+/// The report as JSON, in the format that <c>report.schema.json</c> describes. Properties that came after version 2.0 are null when a file lacks them,
+/// whatever their initializers say: their getters make an empty value of it.
+/// </summary>
 internal static class JsonReport
 {
     public static Task WriteAsync(ComparisonReport report, Stream output, CancellationToken cancellationToken)

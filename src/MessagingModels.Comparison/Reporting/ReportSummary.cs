@@ -21,6 +21,7 @@ public static class ReportSummary
             .. Enum.GetValues<ModelKind>().Select(model => Faults(report, model)),
             .. systems.Places.Select(place => Latencies(report, place, systems)),
             .. systems.Places.Select(place => FigureSummary.Create(report, place, systems)),
+            LeftOut(report),
             Unavailable(report),
             Failures(report),
         ];
@@ -50,8 +51,8 @@ public static class ReportSummary
     }
 
     private static SummaryTable Conditions(ComparisonReport report) => new(
-        "What the verdicts depend on, or what speaks against",
-        [new("Part"), new("Model"), new("System"), new("Verdict"), new("Condition or contrary")],
+        "What the verdicts depend on, what speaks against, or what trying needs",
+        [new("Part"), new("Model"), new("System"), new("Verdict"), new("Condition, contrary or need")],
         [.. report.Claims.Where(static claim => claim.Condition.Length > 0).Select(static claim => (IReadOnlyList<string>)
             [claim.Part, Words.Of(claim.Model), Systems.TitleOf(claim.Target), Words.Of(claim.Verdict), claim.Condition])]);
 
@@ -95,10 +96,20 @@ public static class ReportSummary
 
     private static string Short(double value, string unit) => unit is "B" or "B/s" ? Figures.Format(value, unit) : Figures.Number(value);
 
+    private static SummaryTable LeftOut(ComparisonReport report) => new(
+        "Left out, wholly or from some point on",
+        [new("Experiment"), new("System"), new("Why")],
+        [.. report.Experiments.SelectMany(static experiment => experiment.Outcomes.Where(static outcome => outcome.End == ExperimentEnd.LeftOut)
+            .Select(outcome => (IReadOnlyList<string>)[experiment.Name, Systems.TitleOf(outcome.Target), outcome.Reason]))]);
+
     private static SummaryTable Unavailable(ComparisonReport report) => new(
-        "Systems that could not be had",
+        "Systems, and ways to them, that could not be had",
         [new("System"), new("Why")],
-        [.. report.Conditions.UnavailableTargets.Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), target.Reason])]);
+        [
+            .. report.Conditions.UnavailableTargets.Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), target.Reason]),
+            .. report.Conditions.Targets.Where(static target => target.FailedBefore.Length > 0)
+                .Select(static target => (IReadOnlyList<string>)[Systems.TitleOf(target.Name), $"{target.FailedBefore}; another way worked"]),
+        ]);
 
     private static SummaryTable Failures(ComparisonReport report) => new(
         "Experiments that could not be run to their end",

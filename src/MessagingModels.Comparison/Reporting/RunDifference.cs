@@ -15,7 +15,7 @@ public sealed record RunDifference
     /// <summary>The command that repeats it.</summary>
     public required string Command { get; init; }
 
-    /// <summary>What else changed: versions of systems and clients, where brokers came from, the workload.</summary>
+    /// <summary>What else changed: versions of systems and clients, of the operating system, where brokers came from, the workload.</summary>
     public IReadOnlyList<string> AlsoChanged { get; init; } = [];
 
     /// <summary>What speaks against comparing the two at all, and was overruled; empty where nothing does.</summary>

@@ -41,6 +41,8 @@ internal static class RunMatcher
     {
         if (earlier.Workload.Source != now.Workload.Source || earlier.Workload.Messages != now.Workload.Messages)
             yield return $"the workload was {earlier.Workload.Source} with {Figures.Count(earlier.Workload.Messages)} messages and is {now.Workload.Source} with {Figures.Count(now.Workload.Messages)}";
+        if (SavedRuns.IsSameMachine(earlier.Conditions, now.Conditions) == true && earlier.Conditions.OperatingSystem != now.Conditions.OperatingSystem)
+            yield return $"the operating system was {earlier.Conditions.OperatingSystem} and is {now.Conditions.OperatingSystem}";
         if (earlier.Conditions.FileSystem != now.Conditions.FileSystem)
             yield return $"the data lay on {earlier.Conditions.FileSystem} and lies on {now.Conditions.FileSystem}";
         foreach (TargetDescription target in now.Conditions.Targets)

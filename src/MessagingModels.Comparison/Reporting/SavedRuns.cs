@@ -81,18 +81,27 @@ public static class SavedRuns
         return new SavedRun(name, report, mismatches);
     }
 
+    /// <summary>Whether two runs were made on one machine; null where one of them does not say on which, as reports of before version 2.1.</summary>
+    internal static bool? IsSameMachine(RunConditions then, RunConditions now)
+        => then.MachineId.Length == 0 || now.MachineId.Length == 0 ? null : then.MachineId == now.MachineId;
+
     private static IEnumerable<string> Mismatches(ComparisonReport earlier, RunConditions now, ComparisonOptions options)
     {
         RunConditions then = earlier.Conditions;
         if (earlier.Unfinished is { } unfinished)
             yield return $"it was not run to its end, with {Words.Count(unfinished.Count, "experiment")} still to come";
+        bool? isSameMachine = IsSameMachine(then, now);
+        if (isSameMachine == false)
+            yield return "it was made on another machine";
         if (then.Processor != now.Processor || then.Architecture != now.Architecture)
             yield return $"the processor was {then.Processor} ({then.Architecture}) and is {now.Processor} ({now.Architecture})";
         if (then.Cores != now.Cores)
             yield return $"there were {then.Cores} cores and are {now.Cores}";
         if (Math.Abs(then.MemoryBytes - now.MemoryBytes) > MemoryTolerance * Math.Max(then.MemoryBytes, now.MemoryBytes))
             yield return $"memory was {Figures.Bytes(then.MemoryBytes)} and is {Figures.Bytes(now.MemoryBytes)}";
-        if (then.OperatingSystem != now.OperatingSystem)
+
+        // An update leaves a machine the same one; where its id is not known, another system is all there is to tell.
+        if (isSameMachine is null && then.OperatingSystem != now.OperatingSystem)
             yield return $"the operating system was {then.OperatingSystem} and is {now.OperatingSystem}";
         if (earlier.Options.Quick != options.Quick)
             yield return earlier.Options.Quick ? "it was a quick run and this is a full one" : "it was a full run and this is a quick one";

@@ -9,7 +9,8 @@ internal static class Words
     {
         Verdict.Holds => "holds",
         Verdict.HoldsIf => "holds if …",
-        _ => "does not hold",
+        Verdict.DoesNotHold => "does not hold",
+        _ => "not tried",
     };
 
     public static string Of(FindingOutcome outcome) => outcome switch
@@ -18,6 +19,13 @@ internal static class Words
         FindingOutcome.Conditional => "only if",
         FindingOutcome.Refuted => "not so",
         _ => "undecided",
+    };
+
+    public static string Of(ExperimentEnd end) => end switch
+    {
+        ExperimentEnd.Complete => "complete",
+        ExperimentEnd.LeftOut => "left out",
+        _ => "failed",
     };
 
     public static string Of(ChangeOutcome outcome) => outcome switch

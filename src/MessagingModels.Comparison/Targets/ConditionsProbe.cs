@@ -20,6 +20,7 @@ internal static class ConditionsProbe
             Architecture = RuntimeInformation.ProcessArchitecture.ToString(),
             Processor = ReadProcessorName(),
             Cores = Environment.ProcessorCount,
+            MachineId = MachineIdentity.Read(),
             MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
             WorkDirectory = Path.GetDirectoryName(workDirectory) ?? workDirectory,
             FileSystem = drive?.DriveFormat ?? Unknown,
@@ -54,8 +55,8 @@ internal static class ConditionsProbe
 
         if (Environment.ProcessorCount < 4)
         {
-            yield return $"Publisher, broker and consumer share {Environment.ProcessorCount} cores: "
-                + "a rate here is what is left after all three, and work that needs the processor cannot be sped up beyond that number of cores.";
+            yield return $"Publisher, consumer and every broker that runs on this machine share {Environment.ProcessorCount} cores: "
+                + "a rate here is what is left after all of them, and work that needs the processor cannot be sped up beyond that number of cores.";
         }
     }
 

@@ -9,6 +9,9 @@ internal interface IComparisonTarget : IAsyncDisposable
 {
     TargetDescription Description { get; }
 
+    /// <summary>True for a broker that the user runs, be it on this machine or on another.</summary>
+    bool IsGiven => false;
+
     /// <summary>The durability levels that it has, the weakest first. What a system lacks is not here.</summary>
     IReadOnlyList<Durability> Levels { get; }
 
@@ -56,6 +59,15 @@ internal readonly record struct BrokerUsage(TimeSpan CpuTime, long ResidentBytes
 internal static class TargetFacts
 {
     public static bool Offers(this IComparisonTarget target, ModelKind model) => target.Description.Models.Contains(model);
+
+    /// <summary>Who shares the cores of this machine while figures are taken, as a sentence or two.</summary>
+    public static string WhoShares(this IComparisonTarget target)
+        => target.Description.Place == TargetDescription.InProcess
+            ? "In your process: publisher, broker and consumer share one process and its cores; there is no network in these figures."
+            : target.IsGiven
+                ? "Over a socket, at the address that was given: publisher and consumer share this machine's cores, with the broker only where the address is of this machine; "
+                    + "where it is not, the network between the two is in these figures."
+                : "Over a socket: the client and the broker's processes share this machine and its cores; the network is its loopback interface.";
 
     /// <summary>The level asked for; where the system lacks it, the next stronger one that it has, or else its strongest.</summary>
     public static Durability Nearest(this IComparisonTarget target, Durability durability)

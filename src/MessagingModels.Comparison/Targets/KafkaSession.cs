@@ -56,6 +56,8 @@ internal sealed class KafkaSession(Durability durability, string prefix, KafkaTa
     private static string ReplicasOf(int count, string? inSync)
         => count > 1 ? string.Create(CultureInfo.InvariantCulture, $"{count}, at least {inSync ?? "an unknown number"} in sync") : "1";
 
+    public override long? ReadStoredBytes() => target.ReadStoredBytes();
+
     public override async Task RestartAsync(CancellationToken cancellationToken)
     {
         target.DemandNodes();

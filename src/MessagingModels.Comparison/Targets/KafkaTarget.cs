@@ -33,6 +33,7 @@ internal sealed class KafkaTarget : ServerTarget
             Models = [ModelKind.Log],
             Client = $"MessagingModels.Kafka over {ClientOf("Confluent.Kafka")}",
             Origin = server.Description,
+            FailedBefore = server.FailedBefore,
             Settings = server.Settings,
         };
     }
@@ -59,19 +60,22 @@ internal sealed class KafkaTarget : ServerTarget
     /// <exception cref="TargetUnavailableException">No Kafka can be had.</exception>
     public static async Task<KafkaTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
-        KafkaServer server = await ProvideAsync(() => KafkaServer.StartAsync(
-            new ProvisioningOptions
-            {
-                Address = options.Kafka,
-                ClientSettings = options.KafkaSettings,
-                WorkDirectory = directory.Path,
-                Settings = Settings(),
-            }, cancellationToken)).ConfigureAwait(false);
+        KafkaServer server = await ProvideAsync(() => KafkaServer.StartAsync(OptionsFor(options, directory), cancellationToken)).ConfigureAwait(false);
         KafkaTarget target = new(server, directory);
         if (server.Origin == BrokerOrigin.Given)
             await target.TryLoginAsync(cancellationToken).ConfigureAwait(false);
         return target;
     }
+
+    /// <summary>How the broker is looked for.</summary>
+    internal static ProvisioningOptions OptionsFor(ComparisonOptions options, WorkDirectory directory) => new()
+    {
+        Address = options.Kafka,
+        ClientSettings = options.KafkaSettings,
+        WorkDirectory = directory.Path,
+        Settings = Settings(),
+        UseContainers = !options.WithoutContainers,
+    };
 
     public override async Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken)
     {

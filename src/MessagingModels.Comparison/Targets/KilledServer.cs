@@ -32,7 +32,7 @@ internal sealed class KilledServer
         ServerTarget target, IReadOnlyList<FaultSetting> settings, int count, CancellationToken cancellationToken)
     {
         if (target.Nodes.Count == 0)
-            return [.. settings.Select(static _ => new FaultAttempt(default, Untried: "this run did not start the broker's process, so it does not kill it either"))];
+            return [.. settings.Select(_ => new FaultAttempt(default, Untried: target.WhyNoNodes))];
         KilledServer run = new(settings.Count, count);
         using CancellationTokenSource abandon = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Task<FaultAttempt[]> attempts = FaultAttempt.RunAllAsync(

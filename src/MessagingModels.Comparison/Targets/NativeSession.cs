@@ -46,10 +46,7 @@ internal sealed class NativeSession(Durability durability, string? dataDirectory
     public override Task ResendAsync(ILogProducer producer, ProducerRecord record, CancellationToken cancellationToken)
         => BatchClient.ResendAsync(Broker, record, producer.Options, cancellationToken);
 
-    /// <summary>The size of all files of the data directory.</summary>
-    public long ReadStoredBytes() => dataDirectory is null
-        ? 0
-        : new DirectoryInfo(dataDirectory).EnumerateFiles("*", SearchOption.AllDirectories).Sum(static file => file.Length);
+    public override long? ReadStoredBytes() => dataDirectory is null ? 0 : WorkDirectory.SizeOf(dataDirectory);
 
     public override async ValueTask DisposeAsync()
     {

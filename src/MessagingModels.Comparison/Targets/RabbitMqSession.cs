@@ -74,6 +74,8 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
         return exchange;
     }
 
+    public override long? ReadStoredBytes() => target.ReadStoredBytes();
+
     public override async Task RestartAsync(CancellationToken cancellationToken)
     {
         target.DemandNodes();

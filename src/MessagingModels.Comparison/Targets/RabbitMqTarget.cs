@@ -26,6 +26,7 @@ internal sealed class RabbitMqTarget : ServerTarget
             Models = [ModelKind.Exchange],
             Client = $"MessagingModels.RabbitMq over {ClientOf("RabbitMQ.Client")}",
             Origin = server.Description,
+            FailedBefore = server.FailedBefore,
             Settings = server.Settings,
         };
     }
@@ -47,16 +48,19 @@ internal sealed class RabbitMqTarget : ServerTarget
     /// <exception cref="TargetUnavailableException">No RabbitMQ can be had.</exception>
     public static async Task<RabbitMqTarget> StartAsync(ComparisonOptions options, WorkDirectory directory, CancellationToken cancellationToken)
     {
-        RabbitMqServer server = await ProvideAsync(() => RabbitMqServer.StartAsync(
-            new ProvisioningOptions
-            {
-                Address = options.RabbitMq,
-                ManagementAddress = options.RabbitMqManagement,
-                AuthoritiesPath = options.RabbitMqAuthorities,
-                WorkDirectory = directory.Path,
-            }, cancellationToken)).ConfigureAwait(false);
+        RabbitMqServer server = await ProvideAsync(() => RabbitMqServer.StartAsync(OptionsFor(options, directory), cancellationToken)).ConfigureAwait(false);
         return new RabbitMqTarget(server, directory, options.RabbitMqAuthorities);
     }
+
+    /// <summary>How the broker is looked for.</summary>
+    internal static ProvisioningOptions OptionsFor(ComparisonOptions options, WorkDirectory directory) => new()
+    {
+        Address = options.RabbitMq,
+        ManagementAddress = options.RabbitMqManagement,
+        AuthoritiesPath = options.RabbitMqAuthorities,
+        WorkDirectory = directory.Path,
+        UseContainers = !options.WithoutContainers,
+    };
 
     public override async Task<ServerTarget> StartNodesAsync(int nodes, CancellationToken cancellationToken)
     {

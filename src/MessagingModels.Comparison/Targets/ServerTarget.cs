@@ -22,6 +22,9 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
     /// <summary>The processes that this run started; none for a broker that was given and for containers.</summary>
     public IReadOnlyList<BrokerNode> Nodes => broker.Nodes;
 
+    /// <summary>Why there are no <see cref="Nodes"/>, as a clause: what needs them is left out for this reason.</summary>
+    public string WhyNoNodes => ReasonFor(broker.Origin);
+
     /// <summary>True for a broker that the user runs, with settings of the user's.</summary>
     public bool IsGiven => broker.Origin == BrokerOrigin.Given;
 
@@ -74,8 +77,12 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
     public void DemandNodes()
     {
         if (Nodes.Count == 0)
-            throw new NotSupportedException("this run did not start the broker's process, so it does not stop or restart it either");
+            throw new NotSupportedException(WhyNoNodes);
     }
+
+    internal static string ReasonFor(BrokerOrigin origin) => origin == BrokerOrigin.Container
+        ? "this run started the broker in a container, whose processes it neither kills, restarts nor measures; with --no-containers it starts local processes"
+        : "this run did not start the broker's processes, so it does not kill, restart or measure them either";
 
     /// <summary>Stops the broker's processes in good order.</summary>
     /// <exception cref="NotSupportedException">This run did not start them.</exception>
@@ -105,6 +112,9 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
         return new BrokerUsage(
             usages.Aggregate(TimeSpan.Zero, static (sum, usage) => sum + usage.CpuTime), usages.Sum(static usage => usage.ResidentBytes));
     }
+
+    /// <inheritdoc cref="TargetSession.ReadStoredBytes"/>
+    public long? ReadStoredBytes() => Nodes.Count == 0 ? null : Nodes.Sum(static node => WorkDirectory.SizeOf(node.DataDirectory));
 
     public async Task<string> WatchAsync(CancellationToken cancellationToken) => _loss = await broker.WatchAsync(cancellationToken).ConfigureAwait(false);
 
@@ -140,7 +150,7 @@ internal abstract class ServerTarget(ProvisionedBroker broker) : IComparisonTarg
         }
         catch (BrokerUnavailableException exception)
         {
-            throw new TargetUnavailableException(exception.Message, exception);
+            throw new TargetUnavailableException(exception.Message, exception) { WasConfigured = exception.WasConfigured };
         }
     }
 

@@ -6,7 +6,11 @@ namespace MessagingModels.Comparison.Targets;
 internal sealed record TargetEntry(string Name, Func<ComparisonOptions, WorkDirectory, CancellationToken, Task<IComparisonTarget>> StartAsync);
 
 /// <summary>A target cannot be had; the message says why and what to do, in one line.</summary>
-internal sealed class TargetUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException);
+internal sealed class TargetUnavailableException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>False where there was nothing to try, as in <see cref="Provisioning.BrokerUnavailableException.WasConfigured"/>: then its absence is no failure.</summary>
+    public bool WasConfigured { get; init; } = true;
+}
 
 /// <summary>The systems that a comparison can run on.</summary>
 internal static class TargetCatalog

@@ -64,6 +64,9 @@ internal abstract class TargetSession(Durability durability, string prefix) : IA
         return Name(name);
     }
 
+    /// <summary>The size of all files of the broker's data directories now; null where this run cannot look into them.</summary>
+    public virtual long? ReadStoredBytes() => null;
+
     /// <summary>Stops the brokers in good order and starts them again on what they kept.</summary>
     /// <exception cref="NotSupportedException">This run did not start them.</exception>
     public abstract Task RestartAsync(CancellationToken cancellationToken);

@@ -43,6 +43,25 @@ internal sealed class WorkDirectory : IDisposable
             Directory.Delete(dataDirectory, recursive: true);
     }
 
+    /// <summary>The size of all files below a directory that a broker may be working in: a file that goes meanwhile counts for nothing.</summary>
+    public static long SizeOf(string directory)
+    {
+        long bytes = 0;
+        foreach (FileInfo file in new DirectoryInfo(directory).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            try
+            {
+                bytes += file.Length;
+            }
+            catch (FileNotFoundException)
+            {
+                // It was there when its folder was read.
+            }
+        }
+
+        return bytes;
+    }
+
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;

@@ -73,7 +73,7 @@ internal sealed class KafkaProcesses(KafkaInstallation installation, Provisionin
             StartTimeout = options.StartTimeout,
         };
         string directory = Directory.CreateDirectory(Path.Combine(group.Directory, plan.Name)).FullName;
-        File.WriteAllText(PropertiesOf(group, node.Id), ServerProperties.Write(node, _ports, Path.Combine(directory, "data"), options));
+        File.WriteAllText(PropertiesOf(group, node.Id), ServerProperties.Write(node, _ports, Path.Combine(directory, NodePlan.DataFolder), options));
         return plan;
     }
 

@@ -5,6 +5,9 @@ namespace MessagingModels.Provisioning.Processes;
 /// <summary>How one node of a broker is started, each time anew, and how it is seen that it serves clients.</summary>
 internal sealed record NodePlan(string System, int Id, string Address, ShellCommand Command)
 {
+    /// <summary>The folder of its data below that of the node, which has the node's name in the group's directory.</summary>
+    public const string DataFolder = "data";
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(100);
 
     public string Name => $"node{Id}";

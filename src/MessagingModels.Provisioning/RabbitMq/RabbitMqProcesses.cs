@@ -79,7 +79,7 @@ internal sealed class RabbitMqProcesses(RabbitMqInstallation installation, Provi
             Environment = new Dictionary<string, string>
             {
                 ["HOME"] = directory,
-                ["RABBITMQ_MNESIA_BASE"] = Path.Combine(directory, "data"),
+                ["RABBITMQ_MNESIA_BASE"] = Path.Combine(directory, NodePlan.DataFolder),
                 ["RABBITMQ_LOG_BASE"] = group.LogDirectory,
                 ["RABBITMQ_PID_FILE"] = Path.Combine(directory, "erlang.pid"),
                 ["RABBITMQ_ENABLED_PLUGINS_FILE"] = plugins,

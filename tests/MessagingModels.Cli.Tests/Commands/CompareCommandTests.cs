@@ -31,6 +31,35 @@ public sealed class CompareCommandTests : IDisposable
         Assert.Empty(run.Output);
     }
 
+    [Theory]
+    [InlineData("file/below", "")]
+    [InlineData("file", "")]
+    [InlineData("taken", "")]
+    [InlineData("kept", "--save first")]
+    public async Task A_report_that_could_not_be_written_is_refused_before_anything_is_measured(string place, string save)
+    {
+        await File.WriteAllTextAsync(Path.Combine(_directory.Path, "file"), "");
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "taken", "comparison.html"));
+        Directory.CreateDirectory(Path.Combine(_directory.Path, "kept"));
+        await File.WriteAllTextAsync(Path.Combine(_directory.Path, "kept", "saved"), "no directory");
+
+        ToolRun run = await ToolRun.OfAsync($"{Small} --out {_directory}/{place} {save}");
+
+        Assert.Equal(2, run.ExitCode);
+        string error = Assert.Single(run.Error);
+        Assert.StartsWith($"mm: The report cannot be written to '{_directory}/{place}", error, StringComparison.Ordinal);
+        Assert.EndsWith("Name another directory with --out.", error, StringComparison.Ordinal);
+        Assert.Empty(run.Output);
+    }
+
+    [Fact]
+    public async Task A_directory_for_the_report_is_made_and_holds_the_report_alone()
+    {
+        await ToolRun.OutputOfAsync($"{Small} --out {_directory}/a/b");
+
+        Assert.Equal(["comparison.html", "comparison.json"], Directory.EnumerateFileSystemEntries(Path.Combine(_directory.Path, "a", "b")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task A_full_run_is_not_held_against_a_quick_one_unless_forced()
     {

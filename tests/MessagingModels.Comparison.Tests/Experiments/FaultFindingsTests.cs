@@ -94,7 +94,7 @@ public class FaultFindingsTests
     {
         FaultRow row = With(Row("a", (0, 0), (0, 0)), new FaultCell("broker killed", 0, 0, 0, "not tried: no process"));
 
-        Assert.Equal(Verdict.HoldsIf, VerdictRule.Decide(FaultFindings.ForLostOrTwice([row])).Verdict);
+        Assert.Equal(Verdict.NotTried, VerdictRule.Decide(FaultFindings.ForLostOrTwice([row])).Verdict);
         Assert.All(FaultFindings.ForLostOrTwice([row]), static finding => Assert.Equal(FindingOutcome.NotTested, finding.Outcome));
     }
 

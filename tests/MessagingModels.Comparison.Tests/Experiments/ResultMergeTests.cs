@@ -39,6 +39,15 @@ public class ResultMergeTests
         => Assert.Equal(Verdict.HoldsIf, Assert.Single(ResultMerge.MergeClaims([Claim("native", Observe.That("it scales", true, "seen", "not"), Observe.Nothing("it survives", "several nodes"))])).Verdict);
 
     [Fact]
+    public void A_claim_that_no_experiment_could_try_stays_untried_until_one_tries_a_part()
+    {
+        ClaimResult untried = Claim("kafka", Observe.Nothing("it scales", "time"), Observe.Nothing("it survives", "several nodes"));
+
+        Assert.Equal(Verdict.NotTried, Assert.Single(ResultMerge.MergeClaims([untried])).Verdict);
+        Assert.Equal(Verdict.HoldsIf, Assert.Single(ResultMerge.MergeClaims([untried, Claim("kafka", Observe.That("it scales", true, "seen", "not"))])).Verdict);
+    }
+
+    [Fact]
     public void Targets_have_verdicts_of_their_own()
         => Assert.Equal(
             [Verdict.Holds, Verdict.DoesNotHold],

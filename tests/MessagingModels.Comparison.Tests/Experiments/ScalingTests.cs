@@ -31,6 +31,24 @@ public class ScalingTests
         => Assert.Equal(FindingOutcome.Refuted, Judge(Twice, SevenTimes).Outcome);
 
     [Fact]
+    public async Task What_one_node_cannot_show_of_clusters_keeps_both_claims_from_holding()
+    {
+        ComparisonReport report = await ComparisonRunner.RunAsync(
+            new ComparisonOptions { Targets = ["native"], Experiments = ["scaling"], Quick = true, Repeat = 1 },
+            cancellationToken: TestContext.Current.CancellationToken);
+
+        string[] untested =
+        [
+            .. report.Claims.SelectMany(static claim => claim.Findings)
+                .Where(static finding => finding.Outcome == FindingOutcome.NotTested).Select(static finding => finding.Statement),
+        ];
+        Assert.All(
+            ["A cluster balances the load of its queues over its nodes.", ScalingExperiment.ClusterStays, ScalingExperiment.ReplicasTolerate, ScalingExperiment.DistributionScales],
+            statement => Assert.Contains(statement, untested));
+        Assert.All(report.Claims, static claim => Assert.NotEqual(Verdict.Holds, claim.Verdict));
+    }
+
+    [Fact]
     public void A_speed_up_whose_spread_reaches_below_what_counts_is_undecided()
     {
         Finding finding = Judge(BetweenFourAndSevenTimes, Twice);

@@ -25,6 +25,14 @@ public class VerdictRuleTests
         => Assert.Equal((Verdict.HoldsIf, "untested here: It flies, which needs wings"), VerdictRule.Decide([Yes, Unknown]));
 
     [Fact]
+    public void A_claim_of_which_nothing_was_tested_is_not_tried()
+        => Assert.Equal((Verdict.NotTried, "untested here: It flies, which needs wings"), VerdictRule.Decide([Unknown, Unknown]));
+
+    [Fact]
+    public void One_part_that_was_tested_makes_a_verdict_of_it()
+        => Assert.All([Yes, No, EssentialNo, Sometimes], static part => Assert.NotEqual(Verdict.NotTried, VerdictRule.Decide([Unknown, part]).Verdict));
+
+    [Fact]
     public void A_refuted_detail_limits_the_claim()
         => Assert.Equal((Verdict.HoldsIf, "it was not so"), VerdictRule.Decide([Yes, No]));
 

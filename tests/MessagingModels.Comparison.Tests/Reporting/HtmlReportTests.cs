@@ -56,6 +56,18 @@ public partial class HtmlReportTests
     }
 
     [Fact]
+    public void A_claim_that_could_not_be_tried_says_so_and_what_it_needs()
+    {
+        ComparisonReport sample = SampleReport.Create();
+        ClaimResult untried = sample.Claims[0] with { Verdict = Verdict.NotTried, Condition = "untested here: it flies, which needs wings" };
+        string html = HtmlReport.Create(sample with { Claims = [untried] });
+
+        Assert.Contains("<strong class=\"verdict v-nottried\">not tried</strong>", html, StringComparison.Ordinal);
+        Assert.Contains("which needs wings", html, StringComparison.Ordinal);
+        Assert.DoesNotContain(">holds if", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_conditions_say_how_this_run_set_a_broker()
         => Assert.Contains("native: set by this run", Html, StringComparison.Ordinal);
 

@@ -48,6 +48,15 @@ public class JsonReportTests
     }
 
     [Fact]
+    public async Task Every_verdict_is_valid_by_the_schema()
+    {
+        ComparisonReport sample = SampleReport.Create();
+
+        foreach (Verdict verdict in Enum.GetValues<Verdict>())
+            Assert.Empty(Schema.Validate(await WriteAsync(sample with { Claims = [sample.Claims[0] with { Verdict = verdict }] })));
+    }
+
+    [Fact]
     public async Task The_schema_refuses_what_is_not_a_report()
     {
         JsonElement other = await WriteAsync(SampleReport.Create() with { SchemaVersion = "9.9" });

@@ -59,7 +59,7 @@ public class ReportSummaryTests
 
     [Fact]
     public void A_system_that_could_not_be_had_is_listed_with_the_reason()
-        => Assert.Contains(ReportSummary.Create(ThreeSystemReport.Create()), static table => table.Title == "Systems that could not be had" && table.Rows[0][1].Contains("--kafka", StringComparison.Ordinal));
+        => Assert.Contains(ReportSummary.Create(ThreeSystemReport.Create()), static table => table.Title == "Systems, and ways to them, that could not be had" && table.Rows[0][1].Contains("--kafka", StringComparison.Ordinal));
 
     [Fact]
     public void What_changed_is_listed_where_the_spreads_do_not_overlap()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
 
@@ -106,6 +107,54 @@ public sealed class SavedRunsTests : IDisposable
     }
 
     [Fact]
+    public void Two_machines_of_one_type_are_two()
+    {
+        ComparisonReport there = SampleReport.Create() with { Conditions = Here with { MachineId = MachineIdentity.Hash("there") } };
+
+        ComparisonInputException refusal = Assert.Throws<ComparisonInputException>(
+            () => SavedRuns.Check("old", there, Here with { MachineId = MachineIdentity.Hash("here") }, new ComparisonOptions(), force: false));
+
+        Assert.Contains("it was made on another machine", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_machine_whose_system_was_updated_is_the_same_and_the_update_is_told()
+    {
+        ComparisonReport report = SampleReport.Create() with { Conditions = Here with { MachineId = MachineIdentity.Hash("here") } };
+        ComparisonReport updated = report with { Conditions = report.Conditions with { OperatingSystem = "Linux, a newer one" } };
+
+        SavedRun saved = SavedRuns.Check("old", report, updated.Conditions, new ComparisonOptions(), force: false);
+
+        Assert.Empty(saved.Mismatches);
+        Assert.Equal(["the operating system was Linux and is Linux, a newer one"], SavedRuns.Compare(saved, updated).Against!.AlsoChanged);
+    }
+
+    [Fact]
+    public async Task A_run_that_was_saved_before_runs_told_their_machine_can_still_be_compared()
+    {
+        string path = await SavedRuns.SaveAsync(OnThisMachine(), _directory, "first");
+        JsonNode json = JsonNode.Parse(await File.ReadAllTextAsync(path))!;
+        foreach ((JsonObject holder, string added) in Added(json))
+            Assert.True(holder.Remove(added), added);
+        await File.WriteAllTextAsync(path, json.ToJsonString());
+
+        SavedRun saved = await SavedRuns.OpenAsync(_directory, "first", new ComparisonOptions(), force: false);
+
+        Assert.Empty(saved.Mismatches);
+        Assert.NotNull(SavedRuns.Compare(saved, OnThisMachine()).Against);
+        Assert.Empty(saved.Report.Conditions.MachineId);
+        Assert.All(saved.Report.Experiments, static experiment => Assert.Empty(experiment.Outcomes));
+    }
+
+    [Fact]
+    public void The_machine_is_known_by_a_hash_that_stays_and_does_not_name_it()
+    {
+        Assert.Equal(MachineIdentity.Read(), MachineIdentity.Read());
+        Assert.Matches("^[0-9a-f]{16}$", MachineIdentity.Read());
+        Assert.DoesNotContain(Environment.MachineName, MachineIdentity.Read(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void A_quick_run_is_not_compared_with_a_full_one()
     {
         ComparisonInputException refusal = Assert.Throws<ComparisonInputException>(
@@ -148,7 +197,27 @@ public sealed class SavedRunsTests : IDisposable
         _ => Here with { Configuration = "Debug" },
     };
 
-    private static ComparisonReport OnThisMachine() => SampleReport.Create() with { Conditions = ConditionsProbe.Read(Path.GetTempPath()) };
+    /// <summary>What version 2.0 of the format did not have.</summary>
+    private static IEnumerable<(JsonObject Holder, string Added)> Added(JsonNode report)
+    {
+        yield return (report["options"]!.AsObject(), "withoutContainers");
+        yield return (report["conditions"]!.AsObject(), "machineId");
+        foreach (JsonNode? experiment in report["experiments"]!.AsArray())
+            yield return (experiment!.AsObject(), "outcomes");
+        foreach (JsonNode? target in report["conditions"]!["targets"]!.AsArray())
+            yield return (target!.AsObject(), "failedBefore");
+        foreach (JsonNode? target in report["conditions"]!["unavailableTargets"]!.AsArray())
+            yield return (target!.AsObject(), "wasConfigured");
+    }
+
+    private static ComparisonReport OnThisMachine()
+    {
+        ComparisonReport sample = SampleReport.Create();
+        return sample with
+        {
+            Conditions = ConditionsProbe.Read(Path.GetTempPath()) with { Targets = sample.Conditions.Targets, UnavailableTargets = [new UnavailableTarget("kafka", "there is none", WasAsked: false)] },
+        };
+    }
 
     private async Task<string> RefusalAsync(string name)
         => (await Assert.ThrowsAsync<ComparisonInputException>(() => SavedRuns.OpenAsync(_directory, name, new ComparisonOptions(), force: false))).Message;

@@ -2,6 +2,8 @@ using MessagingModels.Comparison.Experiments;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
+using MessagingModels.Provisioning;
+using MessagingModels.RabbitMq;
 
 namespace MessagingModels.Comparison.Tests.Targets;
 
@@ -15,6 +17,49 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
 
     [Fact]
     public Task Faults_on_a_real_rabbitmq_are_counted_by_id() => CountFaultsAsync(RabbitMqTarget.Name);
+
+    [Fact]
+    public async Task A_given_rabbitmq_without_a_management_api_in_sight_loses_no_experiment_that_only_counts()
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        await using RabbitMqServer server = await StartRabbitMqAsync(limit.Token);
+        ComparisonOptions options = new()
+        {
+            RabbitMq = server.AmqpUri.ToString(),
+            Targets = [RabbitMqTarget.Name],
+            Quick = true,
+            Repeat = 1,
+            Experiments = ["data-model", "distribution", "persistence", "consumption", "history"],
+        };
+
+        ComparisonReport report = await ComparisonRunner.RunAsync(options, new Lines(output), cancellationToken: limit.Token);
+
+        Assert.All(report.Experiments, static experiment => Assert.Equal(new TargetOutcome(RabbitMqTarget.Name, ExperimentEnd.Complete, ""), Assert.Single(experiment.Outcomes)));
+        Assert.True(report.Succeeded);
+        Assert.Equal(
+            ["Messages live in memory by default, can be made durable, and durable ones survive a restart.", "Mirrored queues keep a copy of each queue on several nodes."],
+            report.Claims.Where(static claim => claim.Verdict == Verdict.NotTried).Select(static claim => claim.Claim));
+        Assert.DoesNotContain(report.Claims, static claim => claim.Condition.Contains(nameof(RabbitMqOptions), StringComparison.Ordinal));
+    }
+
+    private static async Task<RabbitMqServer> StartRabbitMqAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RabbitMqServer.StartAsync(new ProvisioningOptions { UseContainers = false }, cancellationToken);
+        }
+        catch (BrokerUnavailableException exception)
+        {
+            Assert.Skip(exception.Message);
+            throw;
+        }
+    }
+
+    private sealed class Lines(ITestOutputHelper output) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value) => output.WriteLine($"{value.Target} {value.Experiment} {value.Stage} {value.Detail}");
+    }
 
     private async Task CountFaultsAsync(string name)
     {
