@@ -74,9 +74,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         ConnectionSettings settings = new(options, transient.Filter, transient.RecoveryErrors);
         IConnection connection = await settings.ConnectAsync(cancellationToken).ConfigureAwait(false);
         AdministrationChannels administration = new(connection);
-        ManagementClient? management = options.ManagementUri is { } address
-            ? new ManagementClient(address, settings.User, settings.Password, settings.VirtualHost, options.OperationTimeout)
-            : null;
+        ManagementClient? management = settings.CreateManagementClient();
         try
         {
             Capabilities<ExchangeFeature> capabilities = await FindCapabilitiesAsync(

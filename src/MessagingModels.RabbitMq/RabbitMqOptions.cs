@@ -14,7 +14,7 @@ public sealed class RabbitMqOptions
 
     /// <summary>
     /// The management plugin's HTTP API, for example <c>http://user:password@host:15672</c>; without credentials those of <see cref="Uri"/> are
-    /// used. Needed for lists, descriptions and policies, which AMQP 0-9-1 has not, and for internal exchanges; null for none.
+    /// used, and with <c>https</c> the certificates of <see cref="Tls"/>. Needed for lists, descriptions and policies, which AMQP 0-9-1 has not, and for internal exchanges; null for none.
     /// </summary>
     public Uri? ManagementUri { get; set; }
 

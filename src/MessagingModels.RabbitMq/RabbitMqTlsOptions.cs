@@ -3,10 +3,13 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MessagingModels.RabbitMq;
 
-/// <summary>Settings of TLS; used where the address begins with <c>amqps</c>.</summary>
+/// <summary>
+/// Settings of TLS; used where <see cref="RabbitMqOptions.Uri"/> begins with <c>amqps</c>, and alike where
+/// <see cref="RabbitMqOptions.ManagementUri"/> begins with <c>https</c>.
+/// </summary>
 public sealed class RabbitMqTlsOptions
 {
-    /// <summary>The name that the server's certificate must carry; null for the host's name in the address.</summary>
+    /// <summary>The name that the server's certificate must carry; null for the host's name in each address.</summary>
     public string? ServerName { get; set; }
 
     /// <summary>A PEM file with the authorities that may have signed the server's certificate; null for those that the machine trusts.</summary>

@@ -1,6 +1,5 @@
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using MessagingModels.RabbitMq.Management;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -13,6 +12,7 @@ internal sealed class ConnectionSettings
     private readonly ConnectionFactory _factory;
     private readonly List<AmqpTcpEndpoint> _endpoints;
     private readonly List<ServerCertificateCheck> _checks = [];
+    private readonly TlsSettings? _tls;
 
     /// <exception cref="ArgumentException">A file of certificates cannot be used.</exception>
     public ConnectionSettings(RabbitMqOptions options, TopologyRecoveryFilter filter, TopologyRecoveryExceptionHandler recoveryErrors)
@@ -38,6 +38,8 @@ internal sealed class ConnectionSettings
             _factory.MaxInboundMessageBodySize = (uint)maxBytes;
         foreach ((string name, string value) in options.ClientProperties)
             _factory.ClientProperties[name] = value;
+        if (UsesTls || options.ManagementUri?.Scheme == Uri.UriSchemeHttps)
+            _tls = new TlsSettings(options.Tls);
         _endpoints = FindEndpoints();
     }
 
@@ -77,6 +79,12 @@ internal sealed class ConnectionSettings
         }
     }
 
+    /// <summary>A client of the management API; null where it was not named.</summary>
+    public ManagementClient? CreateManagementClient()
+        => _options.ManagementUri is { } address
+            ? new ManagementClient(address, User, Password, VirtualHost, _options.OperationTimeout, _tls)
+            : null;
+
     /// <summary>Splits <c>host</c> or <c>host:port</c>.</summary>
     public static bool TryParseEndpoint(string text, out string host, out int? port)
     {
@@ -104,49 +112,10 @@ internal sealed class ConnectionSettings
 
     private SslOption Tls(string host)
     {
-        if (!UsesTls)
+        if (!UsesTls || _tls is null)
             return new SslOption();
-        RabbitMqTlsOptions tls = _options.Tls;
-        string name = tls.ServerName ?? host;
-        ServerCertificateCheck check = new(name, Load(tls.AuthoritiesPath, Authorities, "certificate in PEM format"), tls.CheckRevocation);
+        ServerCertificateCheck check = _tls.CheckFor(host);
         _checks.Add(check);
-        SslOption option = new(name, enabled: true)
-        {
-            Version = tls.Protocols,
-            CheckCertificateRevocation = tls.CheckRevocation,
-            CertificateValidationCallback = check.IsTrusted,
-        };
-        X509CertificateCollection certificates = [];
-        if (tls.ClientCertificates is { } given)
-            certificates.AddRange(given);
-        if (Load(tls.ClientCertificatePath, Own, "PKCS#12 certificate that Tls.ClientCertificatePassword opens") is { } own)
-            certificates.Add(own);
-        if (certificates.Count > 0)
-            option.Certs = certificates;
-        return option;
-
-        static X509Certificate2Collection? Authorities(string path)
-        {
-            X509Certificate2Collection authorities = [];
-            authorities.ImportFromPemFile(path);
-            return authorities.Count > 0 ? authorities : null;
-        }
-
-        X509Certificate2 Own(string path) => X509CertificateLoader.LoadPkcs12FromFile(path, tls.ClientCertificatePassword);
-    }
-
-    private static T? Load<T>(string? path, Func<string, T?> load, string what)
-        where T : class
-    {
-        if (path is null)
-            return null;
-        try
-        {
-            return load(path) ?? throw new ArgumentException($"'{path}' holds no {what}.");
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException($"'{path}' holds no {what}: {error.Message}", error);
-        }
+        return _tls.ForAmqp(host, check);
     }
 }

@@ -6,7 +6,7 @@ using MessagingModels.Provisioning;
 
 namespace MessagingModels.RabbitMq.Tests.RealServer;
 
-/// <summary>A real RabbitMQ that listens with TLS too, with a certificate for "localhost" that it signed itself.</summary>
+/// <summary>A real RabbitMQ that listens with TLS too, for AMQP and for its management, with a certificate for "localhost" that it signed itself.</summary>
 public sealed class TlsRabbitMq : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("mm-tls-").FullName;
@@ -15,7 +15,11 @@ public sealed class TlsRabbitMq : IAsyncLifetime
 
     public int Port { get; private set; }
 
+    public int ManagementPort { get; private set; }
+
     public Uri PlainUri => _server!.AmqpUri;
+
+    public Uri PlainManagementUri => _server!.ManagementUri!;
 
     /// <summary>A file with the server's certificate, which is its own authority.</summary>
     public string Authority => Path.Combine(_directory, "server.pem");
@@ -27,7 +31,8 @@ public sealed class TlsRabbitMq : IAsyncLifetime
     {
         Write("server");
         Write("other");
-        Port = FreePort();
+        Port = FreePort(64_000 + (Environment.ProcessId % 1_000));
+        ManagementPort = FreePort(Port + 1);
         try
         {
             _server = await RabbitMqServer.StartAsync(new ProvisioningOptions
@@ -40,6 +45,11 @@ public sealed class TlsRabbitMq : IAsyncLifetime
                     ["ssl_options.certfile"] = Authority,
                     ["ssl_options.keyfile"] = Path.Combine(_directory, "server.key"),
                     ["ssl_options.cacertfile"] = Authority,
+                    ["management.ssl.ip"] = "127.0.0.1",
+                    ["management.ssl.port"] = $"{ManagementPort}",
+                    ["management.ssl.certfile"] = Authority,
+                    ["management.ssl.keyfile"] = Path.Combine(_directory, "server.key"),
+                    ["management.ssl.cacertfile"] = Authority,
                 },
             });
         }
@@ -81,9 +91,9 @@ public sealed class TlsRabbitMq : IAsyncLifetime
     }
 
     /// <summary>Above the ephemeral range, and not where other servers of a test run look first.</summary>
-    private static int FreePort()
+    private static int FreePort(int first)
     {
-        for (int port = 64_000 + (Environment.ProcessId % 1_000); ; port++)
+        for (int port = first; ; port++)
         {
             using Socket probe = new(SocketType.Stream, ProtocolType.Tcp);
             try
