@@ -77,6 +77,7 @@ public sealed partial class RabbitMqExchangeBroker
         RabbitMqChannel[] channels;
         lock (_lock)
             channels = [.. _channels];
+        _context.NoteRecovered();
         RabbitMqLog.Recovered(_logger, channels.Length);
         await Task.WhenAll(channels.Select(static channel => channel.ResumeAsync())).ConfigureAwait(false);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MessagingModels.RabbitMq.Channels;
 using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Management;
@@ -85,7 +86,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         catch
         {
             management?.Dispose();
-            await CloseAsync(connection, options.OperationTimeout).ConfigureAwait(false);
+            await settings.CloseAsync(connection, administration, options.CloseTimeout).ConfigureAwait(false);
             throw;
         }
     }
@@ -200,7 +201,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         Task<RabbitMqChannel> opening = OpenAsync(options);
         try
         {
-            return new ObservedChannel(await opening.WaitAsync(cancellationToken).ConfigureAwait(false), MessagingTags.RabbitMqSystem);
+            return new ObservedChannel(await opening.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), MessagingTags.RabbitMqSystem);
         }
         catch (OperationCanceledException) when (!opening.IsFaulted)
         {
@@ -211,10 +212,14 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
     }
 
-    /// <summary>Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection.</summary>
+    /// <summary>
+    /// Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection; no longer in all than
+    /// <see cref="RabbitMqOptions.CloseTimeout"/>, after which the socket is closed.
+    /// </summary>
     /// <returns>A task that completes when the connection is closed.</returns>
     public async ValueTask DisposeAsync()
     {
+        long begin = Stopwatch.GetTimestamp();
         RabbitMqChannel[] channels;
         lock (_lock)
         {
@@ -226,8 +231,8 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
 
         await Task.WhenAll(channels.Select(static channel => channel.DisposeAsync().AsTask())).ConfigureAwait(false);
         _context.BeginClose();
-        await _administration.DisposeAsync().ConfigureAwait(false);
-        await CloseAsync(_connection, _options.OperationTimeout).ConfigureAwait(false);
+        if (!await _settings.CloseAsync(_connection, _administration, _context.CloseLimit(begin)).ConfigureAwait(false))
+            _context.NoteUnanswered("connection");
         _management?.Dispose();
     }
 
@@ -283,12 +288,6 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
                 throw mapped;
             throw;
         }
-    }
-
-    private static async Task CloseAsync(IConnection connection, TimeSpan timeout)
-    {
-        await connection.AbortAsync(timeout).ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Forget(RabbitMqChannel channel)

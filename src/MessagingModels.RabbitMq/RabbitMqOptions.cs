@@ -39,8 +39,15 @@ public sealed class RabbitMqOptions
     /// <summary>How long RabbitMQ may take to answer an operation.</summary>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long disposal waits for outstanding confirms before it closes a channel.</summary>
+    /// <summary>How long disposal waits for outstanding confirms before it closes a channel; part of <see cref="CloseTimeout"/>.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long disposing a consumer, a channel or the broker takes at most, all its waits for RabbitMQ together. Disposing then completes all the
+    /// same, with a warning in the log, and the broker closes its socket. After the first that was not answered in time, a connection's others wait
+    /// for an answer no longer than a second, so that a host whose RabbitMQ hangs is down within its own 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The largest message body that is accepted; null for the client's own limit of 64 MiB.</summary>
     public int? MaxMessageBytes { get; set; }
@@ -69,6 +76,9 @@ public sealed class RabbitMqOptions
             failures.Add($"Heartbeat ({Heartbeat}) is negative; use zero for none.");
         if (DrainTimeout < TimeSpan.Zero)
             failures.Add($"DrainTimeout ({DrainTimeout}) is negative; use zero not to wait.");
+        else if (DrainTimeout > CloseTimeout)
+            failures.Add($"DrainTimeout ({DrainTimeout}) is longer than CloseTimeout ({CloseTimeout}), which it is a part of.");
+        Positive(CloseTimeout, nameof(CloseTimeout));
         Positive(RecoveryInterval, nameof(RecoveryInterval));
         Positive(ConnectTimeout, nameof(ConnectTimeout));
         Positive(OperationTimeout, nameof(OperationTimeout));

@@ -35,7 +35,7 @@ internal static class ClientErrors
         ProtocolException protocol => new ConnectionException((ReplyCode)protocol.ReplyCode, protocol.Message, error),
         OperationCanceledException or TimeoutException => new ConnectionException(
             ReplyCode.ConnectionForced, "RabbitMQ did not answer in time; see RabbitMqOptions.OperationTimeout.", error),
-        RabbitMQClientException or IOException or SocketException => new ConnectionException(
+        RabbitMQClientException or IOException or SocketException or System.Threading.Channels.ChannelClosedException => new ConnectionException(
             ReplyCode.ConnectionForced, $"The connection to RabbitMQ was lost: {error.Message}", error),
         _ => error,
     };

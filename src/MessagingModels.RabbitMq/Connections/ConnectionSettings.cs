@@ -8,11 +8,15 @@ namespace MessagingModels.RabbitMq.Connections;
 /// <summary>The options as RabbitMQ.Client takes them.</summary>
 internal sealed class ConnectionSettings
 {
+    /// <summary>Nothing waits for the server by then, but a handler of the user may still run.</summary>
+    private static readonly TimeSpan LongestAfterSocket = TimeSpan.FromSeconds(1);
+
     private readonly RabbitMqOptions _options;
     private readonly ConnectionFactory _factory;
     private readonly List<AmqpTcpEndpoint> _endpoints;
     private readonly List<ServerCertificateCheck> _checks = [];
     private readonly TlsSettings? _tls;
+    private volatile ITcpClient? _socket;
 
     /// <exception cref="ArgumentException">A file of certificates cannot be used.</exception>
     public ConnectionSettings(RabbitMqOptions options, TopologyRecoveryFilter filter, TopologyRecoveryExceptionHandler recoveryErrors)
@@ -33,6 +37,7 @@ internal sealed class ConnectionSettings
             RequestedConnectionTimeout = options.ConnectTimeout,
             HandshakeContinuationTimeout = options.ConnectTimeout,
             ContinuationTimeout = options.OperationTimeout,
+            SocketFactory = family => _socket = ConnectionFactoryBase.DefaultSocketFactory(family),
         };
         if (options.MaxMessageBytes is { } maxBytes)
             _factory.MaxInboundMessageBodySize = (uint)maxBytes;
@@ -79,6 +84,24 @@ internal sealed class ConnectionSettings
         }
     }
 
+    /// <summary>
+    /// Closes a connection and what belongs to it. The client's own limits do not end its wait for a server that takes nothing more: then the
+    /// socket is closed, at which all that waits for the server fails.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="administration">Its channels for administration.</param>
+    /// <param name="limit">How long RabbitMQ may take to answer.</param>
+    /// <returns>False where it did not answer in time.</returns>
+    public async Task<bool> CloseAsync(IConnection connection, AdministrationChannels administration, TimeSpan limit)
+    {
+        Task closing = CloseClientAsync(connection, administration, _options.CloseTimeout);
+        if (await closing.EndsWithinAsync(limit).ConfigureAwait(false))
+            return true;
+        _socket?.Close();
+        await closing.EndsWithinAsync(LongestAfterSocket).ConfigureAwait(false);
+        return false;
+    }
+
     /// <summary>A client of the management API; null where it was not named.</summary>
     public ManagementClient? CreateManagementClient()
         => _options.ManagementUri is { } address
@@ -95,6 +118,13 @@ internal sealed class ConnectionSettings
         host = uri.Host;
         port = uri.Port < 0 ? null : uri.Port;
         return true;
+    }
+
+    private static async Task CloseClientAsync(IConnection connection, AdministrationChannels administration, TimeSpan limit)
+    {
+        await connection.AbortAsync(limit).ConfigureAwait(false);
+        await administration.DisposeAsync().ConfigureAwait(false);
+        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private List<AmqpTcpEndpoint> FindEndpoints()
