@@ -96,8 +96,9 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     {
         ShortText.Check(exchange);
         ThrowIfDisposed();
-        if (ServerFeatures.OfExchangeType(exchange.Type) is { } feature)
-            Capabilities.Demand(feature);
+        ExchangeFeature? feature = ServerFeatures.OfExchangeType(exchange.Type);
+        if (feature is { } needed)
+            Capabilities.Demand(needed);
         if (exchange.Internal)
         {
             await DeclareInternalExchangeAsync(exchange, cancellationToken).ConfigureAwait(false);
@@ -105,9 +106,17 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
 
         Dictionary<string, object?> arguments = FieldTableMapping.ToClient(exchange.Arguments);
-        await _administration.RunAsync(
-            channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _administration.RunAsync(
+                channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelException refused) when (feature is { } unknown && ServerFeatures.FromRefusal(Capabilities.System, unknown, refused) is { } missing)
+        {
+            throw missing;
+        }
+
         _transient.NoteExchange(exchange.Name, !exchange.Durable || exchange.AutoDelete);
     }
 
@@ -250,7 +259,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
             throw ClientErrors.FromConnect(error, settings.Target);
         }
 
-        return await ServerFeatures.FindAsync(connection, administration, management, cancellationToken).ConfigureAwait(false);
+        return await ServerFeatures.FindAsync(connection, management, cancellationToken).ConfigureAwait(false);
     }
 
     private (string Destination, Dictionary<string, object?> Arguments) Prepare(Binding binding)

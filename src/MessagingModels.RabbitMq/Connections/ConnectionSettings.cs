@@ -94,7 +94,7 @@ internal sealed class ConnectionSettings
     /// <returns>False where it did not answer in time.</returns>
     public async Task<bool> CloseAsync(IConnection connection, AdministrationChannels administration, TimeSpan limit)
     {
-        Task closing = CloseClientAsync(connection, administration, _options.CloseTimeout);
+        Task closing = CloseClientAsync(connection, administration);
         if (await closing.EndsWithinAsync(limit).ConfigureAwait(false))
             return true;
         _socket?.Close();
@@ -120,9 +120,10 @@ internal sealed class ConnectionSettings
         return true;
     }
 
-    private static async Task CloseClientAsync(IConnection connection, AdministrationChannels administration, TimeSpan limit)
+    private static async Task CloseClientAsync(IConnection connection, AdministrationChannels administration)
     {
-        await connection.AbortAsync(limit).ConfigureAwait(false);
+        // With a limit of its own the client would dispose what its reading loop still needs, and the loop's error would be nobody's.
+        await connection.AbortAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         await administration.DisposeAsync().ConfigureAwait(false);
         await connection.DisposeAsync().ConfigureAwait(false);
     }
