@@ -84,6 +84,8 @@ public sealed class RabbitMqOptions
         Positive(OperationTimeout, nameof(OperationTimeout));
         if (MaxMessageBytes is < 1)
             failures.Add($"MaxMessageBytes ({MaxMessageBytes}) must be at least 1.");
+        if (Tls.LogInByCertificate)
+            ValidateCertificateLogin(failures);
         FileExists(Tls.AuthoritiesPath, nameof(Tls.AuthoritiesPath));
         FileExists(Tls.ClientCertificatePath, nameof(Tls.ClientCertificatePath));
         return failures;
@@ -99,5 +101,15 @@ public sealed class RabbitMqOptions
             if (path is not null && !File.Exists(path))
                 failures.Add($"Tls.{name} names '{path}', which is not a file.");
         }
+    }
+
+    private void ValidateCertificateLogin(List<string> failures)
+    {
+        if (Uri.Scheme != "amqps")
+            failures.Add("Tls.LogInByCertificate needs TLS: begin Uri with amqps://.");
+        if (Tls.ClientCertificatePath is null && Tls.ClientCertificates is not { Count: > 0 })
+            failures.Add("Tls.LogInByCertificate needs a certificate: set Tls.ClientCertificatePath or Tls.ClientCertificates.");
+        if (ManagementUri is { UserInfo.Length: 0 })
+            failures.Add("ManagementUri needs a user and a password of its own with Tls.LogInByCertificate, which the management API does not know.");
     }
 }

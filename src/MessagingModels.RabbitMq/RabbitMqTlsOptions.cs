@@ -24,6 +24,13 @@ public sealed class RabbitMqTlsOptions
     /// <summary>Certificates to identify with, beside <see cref="ClientCertificatePath"/>; null for none.</summary>
     public X509CertificateCollection? ClientCertificates { get; set; }
 
+    /// <summary>
+    /// True to log in by the certificate to identify with (SASL EXTERNAL, RabbitMQ's plugin rabbitmq_auth_mechanism_ssl), which takes the place of
+    /// user and password of <see cref="RabbitMqOptions.Uri"/>: RabbitMQ knows the user by the certificate's name. The management API has no such
+    /// login, so <see cref="RabbitMqOptions.ManagementUri"/> then names a user and a password of its own.
+    /// </summary>
+    public bool LogInByCertificate { get; set; }
+
     /// <summary>The versions of TLS that may be used; <see cref="SslProtocols.None"/> leaves the choice to the operating system.</summary>
     public SslProtocols Protocols { get; set; } = SslProtocols.None;
 

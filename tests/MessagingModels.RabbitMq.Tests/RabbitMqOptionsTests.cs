@@ -44,6 +44,17 @@ public sealed class RabbitMqOptionsTests
     }
 
     [Fact]
+    public void A_login_by_certificate_needs_tls_a_certificate_and_another_login_of_the_management()
+    {
+        RabbitMqOptions options = new() { ManagementUri = new Uri("https://rabbit1:15671"), Tls = { LogInByCertificate = true } };
+        Assert.Collection(
+            options.Validate(),
+            static failure => Assert.Equal("Tls.LogInByCertificate needs TLS: begin Uri with amqps://.", failure),
+            static failure => Assert.StartsWith("Tls.LogInByCertificate needs a certificate: ", failure, StringComparison.Ordinal),
+            static failure => Assert.StartsWith("ManagementUri needs a user and a password of its own ", failure, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Illegal_options_are_refused_before_anything_is_tried()
     {
         ArgumentException refused = await Assert.ThrowsAsync<ArgumentException>(

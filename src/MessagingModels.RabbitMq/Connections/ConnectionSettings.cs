@@ -45,12 +45,13 @@ internal sealed class ConnectionSettings
             _factory.ClientProperties[name] = value;
         if (UsesTls || options.ManagementUri?.Scheme == Uri.UriSchemeHttps)
             _tls = new TlsSettings(options.Tls);
+        if (options.Tls.LogInByCertificate)
+            _factory.AuthMechanisms = [new ExternalMechanismFactory()];
         _endpoints = FindEndpoints();
     }
 
-    public string User => _factory.UserName;
-
-    public string Password => _factory.Password;
+    /// <summary>Who logs in: a user's name, or the subject of a certificate.</summary>
+    public string User => _options.Tls.LogInByCertificate && _tls is not null ? _tls.OwnSubject : _factory.UserName;
 
     public string VirtualHost => _factory.VirtualHost;
 
@@ -61,6 +62,7 @@ internal sealed class ConnectionSettings
     public ConnectTarget Target => new(Address, User, VirtualHost)
     {
         UsesTls = UsesTls,
+        LogsInByCertificate = _options.Tls.LogInByCertificate,
         Distrust = _checks.Select(static check => check.Refusal).FirstOrDefault(static refusal => refusal is not null),
     };
 
@@ -105,7 +107,7 @@ internal sealed class ConnectionSettings
     /// <summary>A client of the management API; null where it was not named.</summary>
     public ManagementClient? CreateManagementClient()
         => _options.ManagementUri is { } address
-            ? new ManagementClient(address, User, Password, VirtualHost, _options.OperationTimeout, _tls)
+            ? new ManagementClient(address, _factory.UserName, _factory.Password, VirtualHost, _options.OperationTimeout, _tls)
             : null;
 
     /// <summary>Splits <c>host</c> or <c>host:port</c>.</summary>

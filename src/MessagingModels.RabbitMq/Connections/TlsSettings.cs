@@ -23,6 +23,9 @@ internal sealed class TlsSettings
             _own.Add(own);
     }
 
+    /// <summary>Whom the certificate to identify with names; empty where there is none.</summary>
+    public string OwnSubject => _own.Count > 0 ? _own[0].Subject : "";
+
     /// <summary>The name that a certificate must carry.</summary>
     /// <param name="host">The host's name in the address.</param>
     public string NameFor(string host) => _options.ServerName ?? host;

@@ -38,6 +38,7 @@ public sealed class TlsRabbitMq : IAsyncLifetime
             _server = await RabbitMqServer.StartAsync(new ProvisioningOptions
             {
                 UseContainers = false,
+                WorkDirectory = _directory,
                 StartTimeout = TimeSpan.FromMinutes(2),
                 Settings = new Dictionary<string, string>
                 {
@@ -45,6 +46,11 @@ public sealed class TlsRabbitMq : IAsyncLifetime
                     ["ssl_options.certfile"] = Authority,
                     ["ssl_options.keyfile"] = Path.Combine(_directory, "server.key"),
                     ["ssl_options.cacertfile"] = Authority,
+                    ["ssl_options.verify"] = "verify_peer",
+                    ["ssl_options.fail_if_no_peer_cert"] = "false",
+                    ["ssl_cert_login_from"] = "common_name",
+                    ["auth_mechanisms.1"] = "EXTERNAL",
+                    ["auth_mechanisms.2"] = "PLAIN",
                     ["management.ssl.ip"] = "127.0.0.1",
                     ["management.ssl.port"] = $"{ManagementPort}",
                     ["management.ssl.certfile"] = Authority,
@@ -70,6 +76,28 @@ public sealed class TlsRabbitMq : IAsyncLifetime
         };
     }
 
+    /// <summary>Options that fit the server, to log in by a certificate that it trusts.</summary>
+    /// <param name="user">Whom the certificate names.</param>
+    public RabbitMqOptions CertificateOptions(string user)
+    {
+        RabbitMqOptions options = Options();
+        options.Uri = new UriBuilder(options.Uri) { UserName = "", Password = "" }.Uri;
+        options.Tls.LogInByCertificate = true;
+        options.Tls.ClientCertificatePath = Path.Combine(_directory, $"{user}.pfx");
+        options.Tls.ClientCertificatePassword = "of the file";
+        WriteClient(user, options.Tls.ClientCertificatePath, options.Tls.ClientCertificatePassword);
+        return options;
+    }
+
+    /// <summary>Starts the server again with one more plugin.</summary>
+    public async Task EnableAsync(string plugin)
+    {
+        string file = Directory.GetFiles(_directory, "enabled_plugins", SearchOption.AllDirectories).Single();
+        await _server!.Nodes[0].StopAsync();
+        await File.WriteAllTextAsync(file, $"[{plugin},{(await File.ReadAllTextAsync(file)).TrimStart('[')}");
+        await _server.Nodes[0].StartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
@@ -88,6 +116,16 @@ public sealed class TlsRabbitMq : IAsyncLifetime
         using X509Certificate2 certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         File.WriteAllText(Path.Combine(_directory, $"{name}.pem"), certificate.ExportCertificatePem());
         File.WriteAllText(Path.Combine(_directory, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
+    }
+
+    private void WriteClient(string user, string path, string password)
+    {
+        using X509Certificate2 server = X509Certificate2.CreateFromPemFile(Authority, Path.Combine(_directory, "server.key"));
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new($"CN={user}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 signed = request.Create(server, server.NotBefore, server.NotAfter, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 certificate = signed.CopyWithPrivateKey(key);
+        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pkcs12, password));
     }
 
     /// <summary>Above the ephemeral range, and not where other servers of a test run look first.</summary>
