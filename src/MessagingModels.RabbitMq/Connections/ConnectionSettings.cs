@@ -124,10 +124,10 @@ internal sealed class ConnectionSettings
 
     private static async Task CloseClientAsync(IConnection connection, AdministrationChannels administration)
     {
-        // With a limit of its own the client would dispose what its reading loop still needs, and the loop's error would be nobody's.
+        // No limit and no disposal: both would take from under the client's reading loop what it needs to its end, and the loop's error would be
+        // nobody's. An aborted connection holds nothing that must be given back.
         await connection.AbortAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
         await administration.DisposeAsync().ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private List<AmqpTcpEndpoint> FindEndpoints()
