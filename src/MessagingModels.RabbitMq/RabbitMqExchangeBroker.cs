@@ -30,6 +30,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     private readonly ManagementClient? _management;
     private readonly TransientNames _transient;
     private readonly ChannelContext _context;
+    private readonly MessagingSystem _system = new(MessagingTags.RabbitMqSystem);
     private readonly Lock _lock = new();
     private readonly HashSet<RabbitMqChannel> _channels = [];
     private volatile string? _blocked;
@@ -48,6 +49,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         _transient = transient;
         Capabilities = capabilities;
         _context = new ChannelContext(options, logger) { Capabilities = capabilities, Management = management };
+        NoteServer();
         WatchConnection();
     }
 
@@ -210,7 +212,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         Task<RabbitMqChannel> opening = OpenAsync(options);
         try
         {
-            return new ObservedChannel(await opening.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), MessagingTags.RabbitMqSystem);
+            return new ObservedChannel(await opening.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), _system);
         }
         catch (OperationCanceledException) when (!opening.IsFaulted)
         {
