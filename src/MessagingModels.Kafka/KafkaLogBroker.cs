@@ -19,6 +19,7 @@ public sealed class KafkaLogBroker : ILogBroker
     private readonly TopicAdmin _topics;
     private readonly GroupAdmin _groups;
     private readonly OffsetLookup _offsets;
+    private readonly MessagingSystem _system;
 
     private KafkaLogBroker(KafkaOptions options, ILogger logger, ClusterAdmin cluster)
     {
@@ -28,6 +29,10 @@ public sealed class KafkaLogBroker : ILogBroker
         _offsets = new OffsetLookup(cluster);
         _topics = new TopicAdmin(cluster, _offsets);
         _groups = new GroupAdmin(cluster, _offsets);
+        _system = new MessagingSystem(MessagingTags.KafkaSystem)
+        {
+            Server = options.FindOnlyServer() is var (host, port) ? new ServerAddress(host, port) : null,
+        };
     }
 
     /// <inheritdoc />
@@ -63,13 +68,13 @@ public sealed class KafkaLogBroker : ILogBroker
 
     /// <inheritdoc />
     public ILogProducer CreateProducer(ProducerOptions? options = null)
-        => new ObservedProducer(new KafkaProducer(_options, options ?? new ProducerOptions(), _logger), MessagingTags.KafkaSystem);
+        => new ObservedProducer(new KafkaProducer(_options, options ?? new ProducerOptions(), _logger), _system);
 
     /// <inheritdoc />
     public ILogConsumer CreateConsumer(ConsumerOptions? options = null)
         => new ObservedConsumer(
             new KafkaConsumer(_options, options ?? new ConsumerOptions(), new ConsumerLookups(_topics, _groups, _offsets), _logger),
-            MessagingTags.KafkaSystem);
+            _system);
 
     /// <inheritdoc />
     public ValueTask CreateTopicAsync(TopicSpecification topic, CancellationToken cancellationToken = default)

@@ -82,6 +82,16 @@ public sealed class KafkaOptions
             throw new ArgumentException(string.Join(" ", failures));
     }
 
+    /// <summary>The address that stands for the cluster; null where it has several: which broker serves a record the client does not tell.</summary>
+    internal (string Host, int Port)? FindOnlyServer()
+    {
+        const int UsualPort = 9092;
+        string address = BootstrapServers[(BootstrapServers.IndexOf("://", StringComparison.Ordinal) is >= 0 and var scheme ? scheme + 3 : 0)..].Trim();
+        return !address.Contains(',') && Uri.TryCreate($"kafka://{address}", UriKind.Absolute, out Uri? server)
+            ? (server.IdnHost, server.Port > 0 ? server.Port : UsualPort)
+            : null;
+    }
+
     private void ValidateServers(List<string> failures)
     {
         if (string.IsNullOrWhiteSpace(BootstrapServers))

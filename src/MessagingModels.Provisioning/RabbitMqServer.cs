@@ -14,6 +14,9 @@ public sealed class RabbitMqServer : ProvisionedBroker
         ManagementUris = managementUris;
     }
 
+    /// <summary>Who may have signed the management's certificate, as in <see cref="TrustedAuthorities"/>.</summary>
+    internal string? Authorities { get; init; }
+
     /// <summary>The first node, <c>amqp(s)://user:password@host:port/vhost</c>.</summary>
     public Uri AmqpUri => AmqpUris[0];
 
@@ -25,6 +28,11 @@ public sealed class RabbitMqServer : ProvisionedBroker
 
     /// <summary>The management API of each node; empty where it is not known.</summary>
     public IReadOnlyList<Uri> ManagementUris { get; }
+
+    /// <summary>A client of the management API of a node, which logs in and trusts the authorities that were given. The caller disposes it.</summary>
+    /// <param name="management">One of <see cref="ManagementUris"/>.</param>
+    /// <exception cref="BrokerUnavailableException">The file of authorities cannot be used.</exception>
+    public HttpClient CreateManagementClient(Uri management) => ManagementHttp.Create(management, Authorities);
 
     /// <summary>Takes the broker at the address that was given, else a container, else local processes; completes when it serves clients.</summary>
     /// <exception cref="BrokerUnavailableException">None can be had; the message says for each why.</exception>
@@ -92,7 +100,7 @@ public sealed class RabbitMqServer : ProvisionedBroker
             {
                 ProbeAsync = token => AmqpProbe.LogInAsync(uri, token, options.AuthoritiesPath),
             };
-            return new RabbitMqServer(source, [uri], management is null ? [] : [management]);
+            return new RabbitMqServer(source, [uri], management is null ? [] : [management]) { Authorities = options.AuthoritiesPath };
         }
         catch (BrokerUnavailableException error)
         {

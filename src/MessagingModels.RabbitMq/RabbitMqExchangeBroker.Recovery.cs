@@ -72,11 +72,16 @@ public sealed partial class RabbitMqExchangeBroker
         _connection.RecoverySucceededAsync += (_, _) => ResumeChannelsAsync();
     }
 
+    /// <summary>After a recovery it may be another node.</summary>
+    private void NoteServer() => _system.Server = new ServerAddress(_connection.Endpoint.HostName, _connection.Endpoint.Port);
+
     private async Task ResumeChannelsAsync()
     {
         RabbitMqChannel[] channels;
         lock (_lock)
             channels = [.. _channels];
+        _context.NoteRecovered();
+        NoteServer();
         RabbitMqLog.Recovered(_logger, channels.Length);
         await Task.WhenAll(channels.Select(static channel => channel.ResumeAsync())).ConfigureAwait(false);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MessagingModels.RabbitMq.Channels;
 using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Management;
@@ -29,6 +30,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     private readonly ManagementClient? _management;
     private readonly TransientNames _transient;
     private readonly ChannelContext _context;
+    private readonly MessagingSystem _system = new(MessagingTags.RabbitMqSystem);
     private readonly Lock _lock = new();
     private readonly HashSet<RabbitMqChannel> _channels = [];
     private volatile string? _blocked;
@@ -47,6 +49,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         _transient = transient;
         Capabilities = capabilities;
         _context = new ChannelContext(options, logger) { Capabilities = capabilities, Management = management };
+        NoteServer();
         WatchConnection();
     }
 
@@ -74,9 +77,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         ConnectionSettings settings = new(options, transient.Filter, transient.RecoveryErrors);
         IConnection connection = await settings.ConnectAsync(cancellationToken).ConfigureAwait(false);
         AdministrationChannels administration = new(connection);
-        ManagementClient? management = options.ManagementUri is { } address
-            ? new ManagementClient(address, settings.User, settings.Password, settings.VirtualHost, options.OperationTimeout)
-            : null;
+        ManagementClient? management = settings.CreateManagementClient();
         try
         {
             Capabilities<ExchangeFeature> capabilities = await FindCapabilitiesAsync(
@@ -87,7 +88,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         catch
         {
             management?.Dispose();
-            await CloseAsync(connection, options.OperationTimeout).ConfigureAwait(false);
+            await settings.CloseAsync(connection, administration, options.CloseTimeout).ConfigureAwait(false);
             throw;
         }
     }
@@ -97,8 +98,9 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
     {
         ShortText.Check(exchange);
         ThrowIfDisposed();
-        if (ServerFeatures.OfExchangeType(exchange.Type) is { } feature)
-            Capabilities.Demand(feature);
+        ExchangeFeature? feature = ServerFeatures.OfExchangeType(exchange.Type);
+        if (feature is { } needed)
+            Capabilities.Demand(needed);
         if (exchange.Internal)
         {
             await DeclareInternalExchangeAsync(exchange, cancellationToken).ConfigureAwait(false);
@@ -106,9 +108,17 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
 
         Dictionary<string, object?> arguments = FieldTableMapping.ToClient(exchange.Arguments);
-        await _administration.RunAsync(
-            channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await _administration.RunAsync(
+                channel => channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, exchange.Durable, exchange.AutoDelete, arguments),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelException refused) when (feature is { } unknown && ServerFeatures.FromRefusal(Capabilities.System, unknown, refused) is { } missing)
+        {
+            throw missing;
+        }
+
         _transient.NoteExchange(exchange.Name, !exchange.Durable || exchange.AutoDelete);
     }
 
@@ -202,7 +212,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         Task<RabbitMqChannel> opening = OpenAsync(options);
         try
         {
-            return new ObservedChannel(await opening.WaitAsync(cancellationToken).ConfigureAwait(false), MessagingTags.RabbitMqSystem);
+            return new ObservedChannel(await opening.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false), _system);
         }
         catch (OperationCanceledException) when (!opening.IsFaulted)
         {
@@ -213,10 +223,14 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
     }
 
-    /// <summary>Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection.</summary>
+    /// <summary>
+    /// Waits for outstanding confirms (<see cref="RabbitMqOptions.DrainTimeout"/>), then closes channels and connection; no longer in all than
+    /// <see cref="RabbitMqOptions.CloseTimeout"/>, after which the socket is closed.
+    /// </summary>
     /// <returns>A task that completes when the connection is closed.</returns>
     public async ValueTask DisposeAsync()
     {
+        long begin = Stopwatch.GetTimestamp();
         RabbitMqChannel[] channels;
         lock (_lock)
         {
@@ -228,8 +242,8 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
 
         await Task.WhenAll(channels.Select(static channel => channel.DisposeAsync().AsTask())).ConfigureAwait(false);
         _context.BeginClose();
-        await _administration.DisposeAsync().ConfigureAwait(false);
-        await CloseAsync(_connection, _options.OperationTimeout).ConfigureAwait(false);
+        if (!await _settings.CloseAsync(_connection, _administration, _context.CloseLimit(begin)).ConfigureAwait(false))
+            _context.NoteUnanswered("connection");
         _management?.Dispose();
     }
 
@@ -247,7 +261,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
             throw ClientErrors.FromConnect(error, settings.Target);
         }
 
-        return await ServerFeatures.FindAsync(connection, administration, management, cancellationToken).ConfigureAwait(false);
+        return await ServerFeatures.FindAsync(connection, management, cancellationToken).ConfigureAwait(false);
     }
 
     private (string Destination, Dictionary<string, object?> Arguments) Prepare(Binding binding)
@@ -285,12 +299,6 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
                 throw mapped;
             throw;
         }
-    }
-
-    private static async Task CloseAsync(IConnection connection, TimeSpan timeout)
-    {
-        await connection.AbortAsync(timeout).ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private void Forget(RabbitMqChannel channel)

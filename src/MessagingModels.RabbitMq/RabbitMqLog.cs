@@ -38,6 +38,9 @@ internal static partial class RabbitMqLog
     [LoggerMessage(11, LogLevel.Warning, "{Count} publishes were not confirmed within {Timeout} when their channel was disposed.")]
     public static partial void NotDrained(ILogger logger, int count, TimeSpan timeout);
 
+    [LoggerMessage(13, LogLevel.Warning, "RabbitMQ did not answer while a {What} was closed; disposing it ended without.")]
+    public static partial void CloseUnanswered(ILogger logger, string what);
+
     [LoggerMessage(12, LogLevel.Warning, "RabbitMQ's management does not tell whether the queue '{Queue}' is a stream: {Reason}")]
     public static partial void TypeUnknown(ILogger logger, string queue, string reason);
 }

@@ -14,7 +14,7 @@ public sealed class RabbitMqOptions
 
     /// <summary>
     /// The management plugin's HTTP API, for example <c>http://user:password@host:15672</c>; without credentials those of <see cref="Uri"/> are
-    /// used. Needed for lists, descriptions and policies, which AMQP 0-9-1 has not, and for internal exchanges; null for none.
+    /// used, and with <c>https</c> the certificates of <see cref="Tls"/>. Needed for lists, descriptions and policies, which AMQP 0-9-1 has not, and for internal exchanges; null for none.
     /// </summary>
     public Uri? ManagementUri { get; set; }
 
@@ -39,8 +39,15 @@ public sealed class RabbitMqOptions
     /// <summary>How long RabbitMQ may take to answer an operation.</summary>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long disposal waits for outstanding confirms before it closes a channel.</summary>
+    /// <summary>How long disposal waits for outstanding confirms before it closes a channel; part of <see cref="CloseTimeout"/>.</summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How long disposing a consumer, a channel or the broker takes at most, all its waits for RabbitMQ together. Disposing then completes all the
+    /// same, with a warning in the log, and the broker closes its socket. After the first that was not answered in time, a connection's others wait
+    /// for an answer no longer than a second, so that a host whose RabbitMQ hangs is down within its own 30 s.
+    /// </summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>The largest message body that is accepted; null for the client's own limit of 64 MiB.</summary>
     public int? MaxMessageBytes { get; set; }
@@ -69,11 +76,16 @@ public sealed class RabbitMqOptions
             failures.Add($"Heartbeat ({Heartbeat}) is negative; use zero for none.");
         if (DrainTimeout < TimeSpan.Zero)
             failures.Add($"DrainTimeout ({DrainTimeout}) is negative; use zero not to wait.");
+        else if (DrainTimeout > CloseTimeout)
+            failures.Add($"DrainTimeout ({DrainTimeout}) is longer than CloseTimeout ({CloseTimeout}), which it is a part of.");
+        Positive(CloseTimeout, nameof(CloseTimeout));
         Positive(RecoveryInterval, nameof(RecoveryInterval));
         Positive(ConnectTimeout, nameof(ConnectTimeout));
         Positive(OperationTimeout, nameof(OperationTimeout));
         if (MaxMessageBytes is < 1)
             failures.Add($"MaxMessageBytes ({MaxMessageBytes}) must be at least 1.");
+        if (Tls.LogInByCertificate)
+            ValidateCertificateLogin(failures);
         FileExists(Tls.AuthoritiesPath, nameof(Tls.AuthoritiesPath));
         FileExists(Tls.ClientCertificatePath, nameof(Tls.ClientCertificatePath));
         return failures;
@@ -89,5 +101,15 @@ public sealed class RabbitMqOptions
             if (path is not null && !File.Exists(path))
                 failures.Add($"Tls.{name} names '{path}', which is not a file.");
         }
+    }
+
+    private void ValidateCertificateLogin(List<string> failures)
+    {
+        if (Uri.Scheme != "amqps")
+            failures.Add("Tls.LogInByCertificate needs TLS: begin Uri with amqps://.");
+        if (Tls.ClientCertificatePath is null && Tls.ClientCertificates is not { Count: > 0 })
+            failures.Add("Tls.LogInByCertificate needs a certificate: set Tls.ClientCertificatePath or Tls.ClientCertificates.");
+        if (ManagementUri is { UserInfo.Length: 0 })
+            failures.Add("ManagementUri needs a user and a password of its own with Tls.LogInByCertificate, which the management API does not know.");
     }
 }

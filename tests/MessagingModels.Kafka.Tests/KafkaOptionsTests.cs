@@ -71,4 +71,14 @@ public sealed class KafkaOptionsTests
 
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("kafka1:9093", "kafka1", 9093)]
+    [InlineData(" SASL_SSL://kafka1 ", "kafka1", 9092)]
+    [InlineData("[::1]:9094", "::1", 9094)]
+    public void The_server_is_known_where_one_is_named(string servers, string host, int port)
+        => Assert.Equal((host, port), new KafkaOptions { BootstrapServers = servers }.FindOnlyServer());
+
+    [Fact]
+    public void Of_several_servers_none_is_told() => Assert.Null(new KafkaOptions { BootstrapServers = "kafka1:9092,kafka2:9092" }.FindOnlyServer());
 }

@@ -20,6 +20,7 @@ public sealed class RabbitMqOptionsTests
             ConnectTimeout = TimeSpan.Zero,
             OperationTimeout = TimeSpan.Zero,
             DrainTimeout = TimeSpan.FromSeconds(-1),
+            CloseTimeout = TimeSpan.Zero,
             MaxMessageBytes = 0,
             Endpoints = { "host:port", "amqp://host" },
             Tls = { AuthoritiesPath = "/no/such/file.pem", ClientCertificatePath = "/no/such/file.pfx" },
@@ -27,10 +28,30 @@ public sealed class RabbitMqOptionsTests
         IReadOnlyList<string> failures = options.Validate();
         foreach (string name in new[]
         {
-            "Uri", "ManagementUri", "Heartbeat", "RecoveryInterval", "ConnectTimeout", "OperationTimeout", "DrainTimeout", "MaxMessageBytes",
+            "Uri", "ManagementUri", "Heartbeat", "RecoveryInterval", "ConnectTimeout", "OperationTimeout", "DrainTimeout", "CloseTimeout", "MaxMessageBytes",
             "Endpoints has 'host:port'", "Endpoints has 'amqp://host'", "Tls.AuthoritiesPath", "Tls.ClientCertificatePath",
         })
             Assert.Single(failures, failure => failure.StartsWith(name + " ", StringComparison.Ordinal) || failure.StartsWith(name + ";", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Draining_is_a_part_of_closing()
+    {
+        RabbitMqOptions options = new() { DrainTimeout = TimeSpan.FromSeconds(16) };
+        Assert.Equal("DrainTimeout (00:00:16) is longer than CloseTimeout (00:00:15), which it is a part of.", Assert.Single(options.Validate()));
+        options.CloseTimeout = options.DrainTimeout;
+        Assert.Empty(options.Validate());
+    }
+
+    [Fact]
+    public void A_login_by_certificate_needs_tls_a_certificate_and_another_login_of_the_management()
+    {
+        RabbitMqOptions options = new() { ManagementUri = new Uri("https://rabbit1:15671"), Tls = { LogInByCertificate = true } };
+        Assert.Collection(
+            options.Validate(),
+            static failure => Assert.Equal("Tls.LogInByCertificate needs TLS: begin Uri with amqps://.", failure),
+            static failure => Assert.StartsWith("Tls.LogInByCertificate needs a certificate: ", failure, StringComparison.Ordinal),
+            static failure => Assert.StartsWith("ManagementUri needs a user and a password of its own ", failure, StringComparison.Ordinal));
     }
 
     [Fact]

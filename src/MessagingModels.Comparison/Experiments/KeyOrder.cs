@@ -49,14 +49,18 @@ internal static class KeyOrder
         Tally competing = await ReadOneQueueAsync(session, messages, cancellationToken).ConfigureAwait(false);
         Measurement? one = Report(context, ModelKind.Exchange, "one queue", settings, competing, messages);
         string plain = one is null ? "" : $"{Workers} consumers of one queue finished {Figures.Count((int)one.Median)} of {Figures.Count(messages.Count)} messages out of their key's order";
-        if (!session.Exchanges.Capabilities.Supports(ExchangeFeature.ConsistentHashExchanges))
+        Tally hashed;
+        try
+        {
+            hashed = await ReadHashedQueuesAsync(session, messages, cancellationToken).ConfigureAwait(false);
+        }
+        catch (NotSupportedException missing)
         {
             if (one is not null)
-                context.Weigh(Need.KeyOrder, ModelKind.Exchange, one.Median, $"{plain}; a consistent-hash exchange, the remedy, cannot be declared here ({session.Exchanges.Capabilities.Note(ExchangeFeature.ConsistentHashExchanges)}).");
+                context.Weigh(Need.KeyOrder, ModelKind.Exchange, one.Median, $"{plain}; a consistent-hash exchange, the remedy, cannot be declared here ({missing.Message.TrimEnd('.')}).");
             return;
         }
 
-        Tally hashed = await ReadHashedQueuesAsync(session, messages, cancellationToken).ConfigureAwait(false);
         settings = new(settings) { ["queues"] = $"{Workers}, a consistent-hash exchange by key before them", ["consumers of a queue"] = "2, a single active one" };
         if (Report(context, ModelKind.Exchange, $"{Workers} queues by hash of the key", settings, hashed, messages) is { } remedied)
         {

@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 
 namespace MessagingModels.Comparison.Targets;
@@ -12,22 +10,24 @@ internal sealed record QueueMembers(string Leader, IReadOnlyList<string> All, IR
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
+    /// <param name="management">A client of the management API; its time-out becomes that of an answer here.</param>
+    /// <param name="amqp">The broker, whose virtual host has the queue.</param>
+    /// <param name="queue">The queue.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="InvalidOperationException">The API does not answer, or knows of no leader.</exception>
-    public static async Task<QueueMembers> ReadAsync(Uri management, Uri amqp, string queue, CancellationToken cancellationToken)
+    public static async Task<QueueMembers> ReadAsync(HttpClient management, Uri amqp, string queue, CancellationToken cancellationToken)
     {
         string virtualHost = amqp.AbsolutePath.Length > 1 ? amqp.AbsolutePath[1..] : "%2F";
-        using HttpClient client = new() { Timeout = AnswerLimit };
-        string[] user = Uri.UnescapeDataString(management.UserInfo).Split(':');
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
-            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(user is [var name, var password] ? $"{name}:{password}" : "guest:guest")));
-        Uri address = new(new UriBuilder(management) { UserName = "", Password = "" }.Uri, $"/api/queues/{virtualHost}/{Uri.EscapeDataString(queue)}");
+        management.Timeout = AnswerLimit;
         try
         {
-            return Parse(await client.GetStringAsync(address, cancellationToken).ConfigureAwait(false));
+            return Parse(await management.GetStringAsync($"/api/queues/{virtualHost}/{Uri.EscapeDataString(queue)}", cancellationToken).ConfigureAwait(false));
         }
         catch (Exception exception) when (exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            throw new InvalidOperationException($"RabbitMQ's management API did not say who holds the queue: {exception.Message}", exception);
+            // The client's own message may only refer to the inner exception.
+            string reason = exception is HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } ? exception.GetBaseException().Message : exception.Message;
+            throw new InvalidOperationException($"RabbitMQ's management API did not say who holds the queue: {reason}", exception);
         }
     }
 

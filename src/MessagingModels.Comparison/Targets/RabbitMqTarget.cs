@@ -80,12 +80,13 @@ internal sealed class RabbitMqTarget : ServerTarget
 
     /// <summary>What the management API says of a quorum queue's members; it is asked at a node that runs.</summary>
     /// <exception cref="InvalidOperationException">There is no such API, or it does not answer, or the queue has no members.</exception>
-    public Task<QueueMembers> DescribeQueueAsync(string queue, CancellationToken cancellationToken)
+    public async Task<QueueMembers> DescribeQueueAsync(string queue, CancellationToken cancellationToken)
     {
         int running = Math.Max(0, Nodes.ToList().FindIndex(static node => node.IsRunning));
-        return _server.ManagementUris.ElementAtOrDefault(running) is { } management
-            ? QueueMembers.ReadAsync(management, _server.AmqpUri, queue, cancellationToken)
-            : throw new InvalidOperationException("The members of a queue are known to the management API, which this broker does not have.");
+        if (_server.ManagementUris.ElementAtOrDefault(running) is not { } management)
+            throw new InvalidOperationException("The members of a queue are known to the management API, which this broker does not have.");
+        using HttpClient client = _server.CreateManagementClient(management);
+        return await QueueMembers.ReadAsync(client, _server.AmqpUri, queue, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>How the adapter is to connect to this broker.</summary>

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json;
 
 namespace MessagingModels.Provisioning.RabbitMq;
@@ -53,14 +51,10 @@ internal static class ManagementProbe
         }
 
         string where = management.Authority;
-        using SocketsHttpHandler handler = new() { SslOptions = TrustedAuthorities.OptionsFor(management.IdnHost, authorities), UseProxy = false, AllowAutoRedirect = false };
-        using HttpClient client = new(handler);
-        using HttpRequestMessage request = new(HttpMethod.Get, new UriBuilder(complete.Scheme, complete.Host, complete.Port, "api/overview").Uri);
-        string password = $"{Uri.UnescapeDataString(complete.UserName)}:{Uri.UnescapeDataString(complete.Password)}";
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(password)));
+        using HttpClient client = ManagementHttp.Create(complete.Uri, authorities);
         try
         {
-            using HttpResponseMessage answer = await client.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage answer = await client.GetAsync("/api/overview", cancellationToken).ConfigureAwait(false);
             if (answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)
                 throw new BrokerUnavailableException($"the management API at {where} refuses the user '{Uri.UnescapeDataString(complete.UserName)}', check user, password and tags");
             string body = await answer.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
@@ -71,7 +65,7 @@ internal static class ManagementProbe
         }
         catch (HttpRequestException error)
         {
-            throw new BrokerUnavailableException($"the management API at {where} cannot be reached: {error.Message}", error);
+            throw new BrokerUnavailableException($"the management API at {where} cannot be reached: {ManagementHttp.ReasonOf(error)}", error);
         }
         catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException)
         {

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using MessagingModels.RabbitMq.Connections;
 using MessagingModels.RabbitMq.Management;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -12,10 +14,13 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
     /// <summary>No queue, though it is consumed like one.</summary>
     private const string DirectReplies = "amq.rabbitmq.reply-to";
 
+    private static readonly TimeSpan LimitOfSilent = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, string> _renamed = new(StringComparer.Ordinal);
     /// <summary>Of queues declared here or asked for; empty for the server's default, and where it could not be learnt.</summary>
     private readonly ConcurrentDictionary<string, string> _types = new(StringComparer.Ordinal);
     private volatile bool _isClosing;
+    private volatile bool _isSilent;
 
     public RabbitMqOptions Options => options;
 
@@ -29,6 +34,35 @@ internal sealed class ChannelContext(RabbitMqOptions options, ILogger logger)
 
     /// <summary>Called before the connection is closed on purpose.</summary>
     public void BeginClose() => _isClosing = true;
+
+    /// <summary>How long the answer to a close may take: hardly any time where this connection left one unanswered before.</summary>
+    /// <param name="begin">When the disposal began (<see cref="Stopwatch.GetTimestamp"/>).</param>
+    public TimeSpan CloseLimit(long begin)
+    {
+        TimeSpan left = options.CloseTimeout - Stopwatch.GetElapsedTime(begin);
+        return _isSilent && left > LimitOfSilent ? LimitOfSilent : left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Notes that a close was not answered in time.</summary>
+    /// <param name="what">What was closed.</param>
+    public void NoteUnanswered(string what)
+    {
+        _isSilent = true;
+        RabbitMqLog.CloseUnanswered(logger, what);
+    }
+
+    /// <summary>Waits until a part of the connection is closed, but no longer than <see cref="CloseLimit"/>; it then goes on by itself.</summary>
+    /// <param name="closing">What closes it.</param>
+    /// <param name="what">What is closed.</param>
+    /// <param name="begin">When the disposal began.</param>
+    public async Task WaitForCloseAsync(Task closing, string what, long begin)
+    {
+        if (!await closing.EndsWithinAsync(CloseLimit(begin)).ConfigureAwait(false))
+            NoteUnanswered(what);
+    }
+
+    /// <summary>Notes that there is a new connection.</summary>
+    public void NoteRecovered() => _isSilent = false;
 
     /// <summary>Whether the client connects again after this.</summary>
     public bool WillRecover(ShutdownEventArgs reason)

@@ -38,7 +38,7 @@ internal sealed partial class RabbitMqChannel
             CancellationToken.None);
         try
         {
-            await started.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await started.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
             return consumer;
         }
         catch
@@ -61,7 +61,7 @@ internal sealed partial class RabbitMqChannel
         Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
         try
         {
-            return await getting.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await getting.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!getting.IsFaulted)
         {

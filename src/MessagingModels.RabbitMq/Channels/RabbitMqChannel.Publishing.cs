@@ -20,8 +20,18 @@ internal sealed partial class RabbitMqChannel
         TaskCompletionSource<PublishOutcome>? completion = _confirms is null
             ? null
             : new TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await SendAsync(new Publish(exchange, routingKey, body, properties, mandatory), completion, cancellationToken).ConfigureAwait(false);
-        return completion is null ? PublishOutcome.Sent : await completion.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await SendAsync(new Publish(exchange, routingKey, body, properties, mandatory), completion, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (completion is not null)
+        {
+            // The loss that failed the sending may fail this too.
+            TaskWaits.Leave(completion.Task);
+            throw;
+        }
+
+        return completion is null ? PublishOutcome.Sent : await completion.Task.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask EnqueueAsync(
@@ -61,7 +71,7 @@ internal sealed partial class RabbitMqChannel
                 return;
             isHandedOver = true;
             Task finished = FinishAsync(sending.AsTask());
-            await finished.WaitAsync(cancellationToken).ConfigureAwait(false);
+            await finished.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {

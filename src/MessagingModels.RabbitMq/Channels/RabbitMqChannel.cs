@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MessagingModels.RabbitMq.Connections;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -45,6 +46,9 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
     /// <summary>Completes when the channel is closed.</summary>
     public Task Closed => _closedSignal.Task;
 
+    /// <summary>What the channel shares with the connection's others.</summary>
+    public ChannelContext Context => _context;
+
     public TimeSpan OperationTimeout => _context.Options.OperationTimeout;
 
     /// <summary>The connection is back, and the client has opened the channel again.</summary>
@@ -74,6 +78,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
 
     public async ValueTask DisposeAsync()
     {
+        long begin = Stopwatch.GetTimestamp();
         if (Interlocked.Exchange(ref _isDisposing, 1) == 0)
         {
             if (_confirms is not null && IsOpen)
@@ -85,7 +90,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
         lock (_lock)
             release = _release;
         if (release is not null)
-            await release.ConfigureAwait(false);
+            await _context.WaitForCloseAsync(release, "channel", begin).ConfigureAwait(false);
     }
 
     /// <summary>Closes the channel; what is outstanding fails with the reason. The first reason stays.</summary>
@@ -191,7 +196,7 @@ internal sealed partial class RabbitMqChannel : IExchangeChannel
     {
         cancellationToken.ThrowIfCancellationRequested();
         ThrowIfUnusable();
-        return await RunToEndAsync(operation).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await RunToEndAsync(operation).WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<T> RunToEndAsync<T>(Func<IChannel, Task<T>> operation)

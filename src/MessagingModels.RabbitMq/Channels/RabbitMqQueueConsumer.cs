@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using MessagingModels.RabbitMq.Connections;
@@ -106,17 +107,11 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
 
     public async ValueTask DisposeAsync()
     {
-        bool wasCancelled = HasEnded;
+        long begin = Stopwatch.GetTimestamp();
+        bool isRunning = !HasEnded && IsStarted;
         _owner.Forget(this);
         End(new ConsumerCancelledException($"The consumer '{ConsumerTag}' of queue '{Queue}' was disposed."), keepsArriving: true);
-        if (!wasCancelled && IsStarted && _owner.IsOpen)
-            await CancelAsync().ConfigureAwait(false);
-        _buffer.Writer.TryComplete();
-        List<ulong> unread = [];
-        while (_buffer.Reader.TryRead(out Arrived arrived))
-            unread.Add(arrived.Tag);
-        if (!_options.AutoAck && unread.Count > 0 && _owner.IsOpen)
-            await _owner.GiveBackAsync(unread).ConfigureAwait(false);
+        await _owner.Context.WaitForCloseAsync(CloseAsync(isRunning), "consumer", begin).ConfigureAwait(false);
     }
 
     /// <summary>The consumer gets no more; the reader is told why once it has read what is buffered. The first reason stays.</summary>
@@ -200,6 +195,19 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
             _room = null;
             return Task.CompletedTask;
         }
+    }
+
+    /// <summary>Cancels the consumer where it runs, and gives back what was not read.</summary>
+    private async Task CloseAsync(bool isRunning)
+    {
+        if (isRunning && _owner.IsOpen)
+            await CancelAsync().ConfigureAwait(false);
+        _buffer.Writer.TryComplete();
+        List<ulong> unread = [];
+        while (_buffer.Reader.TryRead(out Arrived arrived))
+            unread.Add(arrived.Tag);
+        if (!_options.AutoAck && unread.Count > 0 && _owner.IsOpen)
+            await _owner.GiveBackAsync(unread).ConfigureAwait(false);
     }
 
     /// <summary>Cancels the consumer and waits until the deliveries that were under way have arrived.</summary>

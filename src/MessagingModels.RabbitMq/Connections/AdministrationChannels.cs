@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 
 namespace MessagingModels.RabbitMq.Connections;
 
@@ -27,7 +26,7 @@ internal sealed class AdministrationChannels(IConnection connection) : IAsyncDis
     public async ValueTask<T> RunAsync<T>(Func<IChannel, Task<T>> operation, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return await RunToEndAsync(operation).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await RunToEndAsync(operation).WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>As the other overload, for operations that answer nothing.</summary>
@@ -42,30 +41,29 @@ internal sealed class AdministrationChannels(IConnection connection) : IAsyncDis
 
     public async ValueTask DisposeAsync()
     {
+        List<Task> discarding = [];
         while (_idle.TryPop(out IChannel? channel))
-            await DiscardAsync(channel).ConfigureAwait(false);
+            discarding.Add(DiscardAsync(channel));
+        await Task.WhenAll(discarding).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Closes a channel for good. A channel that RabbitMQ closed would else be opened again when the connection is recovered. Takes a bounded time:
     /// the client waits without limit for a channel whose first close was not answered.
     /// </summary>
-    public static async Task DiscardAsync(IChannel channel)
-    {
-        try
-        {
-            await AbortAsync(channel).WaitAsync(LongestDiscard).ConfigureAwait(false);
-        }
-        catch (Exception gone) when (gone is RabbitMQClientException or ObjectDisposedException or OperationCanceledException or IOException or TimeoutException)
-        {
-            // The connection went first, and the channel with it; or it does not answer, and will take the channel along.
-        }
-    }
+    public static Task DiscardAsync(IChannel channel) => AbortAsync(channel).EndsWithinAsync(LongestDiscard);
 
     private static async Task AbortAsync(IChannel channel)
     {
-        await channel.AbortAsync().ConfigureAwait(false);
-        await channel.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await channel.AbortAsync().ConfigureAwait(false);
+            await channel.DisposeAsync().ConfigureAwait(false);
+        }
+        catch (Exception error) when (ClientErrors.Map(error) is MessagingException or ObjectDisposedException)
+        {
+            // The connection went first, and the channel with it; or it does not answer, and will take the channel along.
+        }
     }
 
     private async Task<T> RunToEndAsync<T>(Func<IChannel, Task<T>> operation)

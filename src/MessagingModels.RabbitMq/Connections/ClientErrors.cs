@@ -35,7 +35,7 @@ internal static class ClientErrors
         ProtocolException protocol => new ConnectionException((ReplyCode)protocol.ReplyCode, protocol.Message, error),
         OperationCanceledException or TimeoutException => new ConnectionException(
             ReplyCode.ConnectionForced, "RabbitMQ did not answer in time; see RabbitMqOptions.OperationTimeout.", error),
-        RabbitMQClientException or IOException or SocketException => new ConnectionException(
+        RabbitMQClientException or IOException or SocketException or System.Threading.Channels.ChannelClosedException => new ConnectionException(
             ReplyCode.ConnectionForced, $"The connection to RabbitMQ was lost: {error.Message}", error),
         _ => error,
     };
@@ -60,8 +60,11 @@ internal static class ClientErrors
         {
             AuthenticationFailureException or PossibleAuthenticationFailureException => new ConnectionException(
                 ReplyCode.AccessRefused,
-                $"ACCESS_REFUSED - RabbitMQ at {address} refused the user '{user}' (403): the name or the password is wrong, " +
-                "or the user may not connect from here.", error),
+                target.LogsInByCertificate
+                    ? $"ACCESS_REFUSED - RabbitMQ at {address} refused the certificate '{user}' (403): it has no user of the name that it takes from it " +
+                        "(ssl_cert_login_from), or the user may not connect from here."
+                    : $"ACCESS_REFUSED - RabbitMQ at {address} refused the user '{user}' (403): the name or the password is wrong, " +
+                        "or the user may not connect from here.", error),
             OperationInterruptedException { ShutdownReason: { ReplyCode: 530 } reason } => new ConnectionException(
                 ReplyCode.NotAllowed, $"{reason.ReplyText} (530): RabbitMQ at {address} does not let the user '{user}' open the virtual host '{virtualHost}'.", error),
             OperationInterruptedException { ShutdownReason: { } reason } => FromReason(reason, error),
@@ -76,7 +79,10 @@ internal static class ClientErrors
                 $"TLS with RabbitMQ at {address} failed: " +
                 (target.Distrust ?? $"{tls.Message.ReplaceLineEndings(" ")} Check that it listens with TLS there."), error),
             _ => new ConnectionException(
-                ReplyCode.ConnectionForced, $"No RabbitMQ can be reached at {address}: {cause.Message.ReplaceLineEndings(" ")}", error),
+                ReplyCode.ConnectionForced, $"No RabbitMQ can be reached at {address}: {cause.Message.ReplaceLineEndings(" ")}" +
+                (target.LogsInByCertificate
+                    ? ". A login by certificate needs the server's plugin rabbitmq_auth_mechanism_ssl, and EXTERNAL among its auth_mechanisms."
+                    : ""), error),
         };
     }
 
@@ -106,6 +112,9 @@ internal static class ClientErrors
 internal readonly record struct ConnectTarget(string Address, string User, string VirtualHost)
 {
     public bool UsesTls { get; init; }
+
+    /// <summary>True where <paramref name="User"/> is the subject of a certificate.</summary>
+    public bool LogsInByCertificate { get; init; }
 
     /// <summary>Why the server's certificate was refused; null where it was not.</summary>
     public string? Distrust { get; init; }

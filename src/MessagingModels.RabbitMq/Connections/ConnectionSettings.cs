@@ -1,6 +1,5 @@
 using System.Reflection;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using MessagingModels.RabbitMq.Management;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -9,10 +8,15 @@ namespace MessagingModels.RabbitMq.Connections;
 /// <summary>The options as RabbitMQ.Client takes them.</summary>
 internal sealed class ConnectionSettings
 {
+    /// <summary>Nothing waits for the server by then, but a handler of the user may still run.</summary>
+    private static readonly TimeSpan LongestAfterSocket = TimeSpan.FromSeconds(1);
+
     private readonly RabbitMqOptions _options;
     private readonly ConnectionFactory _factory;
     private readonly List<AmqpTcpEndpoint> _endpoints;
     private readonly List<ServerCertificateCheck> _checks = [];
+    private readonly TlsSettings? _tls;
+    private volatile ITcpClient? _socket;
 
     /// <exception cref="ArgumentException">A file of certificates cannot be used.</exception>
     public ConnectionSettings(RabbitMqOptions options, TopologyRecoveryFilter filter, TopologyRecoveryExceptionHandler recoveryErrors)
@@ -33,17 +37,21 @@ internal sealed class ConnectionSettings
             RequestedConnectionTimeout = options.ConnectTimeout,
             HandshakeContinuationTimeout = options.ConnectTimeout,
             ContinuationTimeout = options.OperationTimeout,
+            SocketFactory = family => _socket = ConnectionFactoryBase.DefaultSocketFactory(family),
         };
         if (options.MaxMessageBytes is { } maxBytes)
             _factory.MaxInboundMessageBodySize = (uint)maxBytes;
         foreach ((string name, string value) in options.ClientProperties)
             _factory.ClientProperties[name] = value;
+        if (UsesTls || options.ManagementUri?.Scheme == Uri.UriSchemeHttps)
+            _tls = new TlsSettings(options.Tls);
+        if (options.Tls.LogInByCertificate)
+            _factory.AuthMechanisms = [new ExternalMechanismFactory()];
         _endpoints = FindEndpoints();
     }
 
-    public string User => _factory.UserName;
-
-    public string Password => _factory.Password;
+    /// <summary>Who logs in: a user's name, or the subject of a certificate.</summary>
+    public string User => _options.Tls.LogInByCertificate && _tls is not null ? _tls.OwnSubject : _factory.UserName;
 
     public string VirtualHost => _factory.VirtualHost;
 
@@ -54,6 +62,7 @@ internal sealed class ConnectionSettings
     public ConnectTarget Target => new(Address, User, VirtualHost)
     {
         UsesTls = UsesTls,
+        LogsInByCertificate = _options.Tls.LogInByCertificate,
         Distrust = _checks.Select(static check => check.Refusal).FirstOrDefault(static refusal => refusal is not null),
     };
 
@@ -77,6 +86,30 @@ internal sealed class ConnectionSettings
         }
     }
 
+    /// <summary>
+    /// Closes a connection and what belongs to it. The client's own limits do not end its wait for a server that takes nothing more: then the
+    /// socket is closed, at which all that waits for the server fails.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="administration">Its channels for administration.</param>
+    /// <param name="limit">How long RabbitMQ may take to answer.</param>
+    /// <returns>False where it did not answer in time.</returns>
+    public async Task<bool> CloseAsync(IConnection connection, AdministrationChannels administration, TimeSpan limit)
+    {
+        Task closing = CloseClientAsync(connection, administration);
+        if (await closing.EndsWithinAsync(limit).ConfigureAwait(false))
+            return true;
+        _socket?.Close();
+        await closing.EndsWithinAsync(LongestAfterSocket).ConfigureAwait(false);
+        return false;
+    }
+
+    /// <summary>A client of the management API; null where it was not named.</summary>
+    public ManagementClient? CreateManagementClient()
+        => _options.ManagementUri is { } address
+            ? new ManagementClient(address, _factory.UserName, _factory.Password, VirtualHost, _options.OperationTimeout, _tls)
+            : null;
+
     /// <summary>Splits <c>host</c> or <c>host:port</c>.</summary>
     public static bool TryParseEndpoint(string text, out string host, out int? port)
     {
@@ -87,6 +120,14 @@ internal sealed class ConnectionSettings
         host = uri.Host;
         port = uri.Port < 0 ? null : uri.Port;
         return true;
+    }
+
+    private static async Task CloseClientAsync(IConnection connection, AdministrationChannels administration)
+    {
+        // No limit and no disposal: both would take from under the client's reading loop what it needs to its end, and the loop's error would be
+        // nobody's. An aborted connection holds nothing that must be given back.
+        await connection.AbortAsync(Timeout.InfiniteTimeSpan).ConfigureAwait(false);
+        await administration.DisposeAsync().ConfigureAwait(false);
     }
 
     private List<AmqpTcpEndpoint> FindEndpoints()
@@ -104,49 +145,10 @@ internal sealed class ConnectionSettings
 
     private SslOption Tls(string host)
     {
-        if (!UsesTls)
+        if (!UsesTls || _tls is null)
             return new SslOption();
-        RabbitMqTlsOptions tls = _options.Tls;
-        string name = tls.ServerName ?? host;
-        ServerCertificateCheck check = new(name, Load(tls.AuthoritiesPath, Authorities, "certificate in PEM format"), tls.CheckRevocation);
+        ServerCertificateCheck check = _tls.CheckFor(host);
         _checks.Add(check);
-        SslOption option = new(name, enabled: true)
-        {
-            Version = tls.Protocols,
-            CheckCertificateRevocation = tls.CheckRevocation,
-            CertificateValidationCallback = check.IsTrusted,
-        };
-        X509CertificateCollection certificates = [];
-        if (tls.ClientCertificates is { } given)
-            certificates.AddRange(given);
-        if (Load(tls.ClientCertificatePath, Own, "PKCS#12 certificate that Tls.ClientCertificatePassword opens") is { } own)
-            certificates.Add(own);
-        if (certificates.Count > 0)
-            option.Certs = certificates;
-        return option;
-
-        static X509Certificate2Collection? Authorities(string path)
-        {
-            X509Certificate2Collection authorities = [];
-            authorities.ImportFromPemFile(path);
-            return authorities.Count > 0 ? authorities : null;
-        }
-
-        X509Certificate2 Own(string path) => X509CertificateLoader.LoadPkcs12FromFile(path, tls.ClientCertificatePassword);
-    }
-
-    private static T? Load<T>(string? path, Func<string, T?> load, string what)
-        where T : class
-    {
-        if (path is null)
-            return null;
-        try
-        {
-            return load(path) ?? throw new ArgumentException($"'{path}' holds no {what}.");
-        }
-        catch (Exception error) when (error is CryptographicException or IOException or UnauthorizedAccessException)
-        {
-            throw new ArgumentException($"'{path}' holds no {what}: {error.Message}", error);
-        }
+        return _tls.ForAmqp(host, check);
     }
 }

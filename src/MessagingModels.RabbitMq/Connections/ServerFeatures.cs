@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 
 namespace MessagingModels.RabbitMq.Connections;
 
-/// <summary>What the server at the other end offers: by its version, by its management where there is one, else by asking over AMQP.</summary>
+/// <summary>What the server at the other end offers: by its version, and by its management where there is one.</summary>
 internal static class ServerFeatures
 {
     private const string NeedsManagement =
@@ -26,13 +26,15 @@ internal static class ServerFeatures
         (ExchangeFeature.DelayedMessageExchanges, ExchangeType.DelayedMessage, "rabbitmq_delayed_message_exchange (archived; not shipped with RabbitMQ)"),
     ];
 
-    /// <summary>Finds out what the server offers. Leaves nothing behind.</summary>
+    /// <summary>
+    /// Finds out what the server offers. AMQP 0-9-1 has no question for exchange types: a refused declaration would tell, and leave errors in the
+    /// server's log, so without a management it is left to the first declaration that somebody wants.
+    /// </summary>
     /// <param name="connection">The connection.</param>
-    /// <param name="channels">Channels to ask on.</param>
     /// <param name="management">The management API, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     public static async Task<Capabilities<ExchangeFeature>> FindAsync(
-        IConnection connection, AdministrationChannels channels, Management.ManagementClient? management, CancellationToken cancellationToken)
+        IConnection connection, Management.ManagementClient? management, CancellationToken cancellationToken)
     {
         string version = TextOf(connection, "version");
         Version known = Version.TryParse(version.Split('-')[0], out Version? parsed) ? parsed : Oldest;
@@ -45,7 +47,8 @@ internal static class ServerFeatures
             notes[ExchangeFeature.StandardExchanges] = "internal ones need RabbitMqOptions.ManagementUri: RabbitMQ.Client cannot declare them";
             if (missing.TryGetValue(ExchangeFeature.ChannelPrefetch, out string? unlessPermitted))
                 missing[ExchangeFeature.ChannelPrefetch] = $"{unlessPermitted}, or set RabbitMqOptions.ManagementUri, which tells whether it is";
-            await AddByAskingAsync(known, channels, missing, notes, cancellationToken).ConfigureAwait(false);
+            foreach ((ExchangeFeature feature, _, string plugin) in PluginTypes)
+                notes[feature] = $"if the server has the plugin {plugin}, which only its management or a declaration tells";
         }
         else
         {
@@ -93,6 +96,20 @@ internal static class ServerFeatures
         return null;
     }
 
+    /// <summary>Makes of the refusal of an exchange the error that a feature's absence is, where its type is what the server does not know.</summary>
+    /// <param name="system">The server.</param>
+    /// <param name="feature">The feature that the exchange's type is.</param>
+    /// <param name="refused">The server's error.</param>
+    /// <returns>Null where something else was refused.</returns>
+    public static NotSupportedException? FromRefusal(string system, ExchangeFeature feature, ChannelException refused)
+    {
+        // "unknown exchange type 'x-random'", or "invalid" where no plugin of that name was ever seen.
+        if (refused.ReplyCode is not ReplyCode.PreconditionFailed || !refused.Message.Contains(" exchange type '", StringComparison.Ordinal))
+            return null;
+        string plugin = PluginTypes.First(each => each.Feature == feature).Plugin;
+        return new NotSupportedException($"{system} does not support {FeatureName.Of(feature)}: {NeedsPlugin(plugin)}.", refused);
+    }
+
     private static (Dictionary<ExchangeFeature, string> Missing, Dictionary<ExchangeFeature, string> Notes) OfVersion(Version version)
     {
         Dictionary<ExchangeFeature, string> missing = new()
@@ -138,48 +155,6 @@ internal static class ServerFeatures
             if (!types.Contains(type))
                 missing[feature] = NeedsPlugin(plugin);
         }
-    }
-
-    private static async Task AddByAskingAsync(
-        Version version, AdministrationChannels channels, Dictionary<ExchangeFeature, string> missing,
-        Dictionary<ExchangeFeature, string> notes, CancellationToken cancellationToken)
-    {
-        foreach ((ExchangeFeature feature, string type, string plugin) in PluginTypes)
-        {
-            // Older servers answer an unknown type by closing the connection.
-            bool? isInstalled = version >= new Version(4, 3)
-                ? await IsInstalledAsync(type, channels, cancellationToken).ConfigureAwait(false)
-                : null;
-            if (isInstalled is false)
-                missing[feature] = NeedsPlugin(plugin);
-            else if (isInstalled is null)
-                notes[feature] = $"if the server has the plugin {plugin}, which only its management tells";
-        }
-    }
-
-    /// <summary>
-    /// Declares an exchange that exists with another type: the server refuses it in either case, but looks at the type first, so that the
-    /// refusal tells whether it knows it.
-    /// </summary>
-    private static async Task<bool?> IsInstalledAsync(string type, AdministrationChannels channels, CancellationToken cancellationToken)
-    {
-        Dictionary<string, object?> arguments = type == ExchangeType.DelayedMessage ? new() { ["x-delayed-type"] = ExchangeType.Direct } : [];
-        try
-        {
-            await channels.RunAsync(
-                channel => channel.ExchangeDeclareAsync("amq.direct", type, durable: true, autoDelete: false, arguments),
-                cancellationToken).ConfigureAwait(false);
-        }
-        catch (ChannelException refused) when (refused.ReplyCode is ReplyCode.PreconditionFailed)
-        {
-            return refused.Message.Contains("inequivalent arg", StringComparison.Ordinal);
-        }
-        catch (ChannelException)
-        {
-            // The user may not declare exchanges at all.
-        }
-
-        return null;
     }
 
     private static string NeedsPlugin(string plugin) => $"its plugin is not enabled on the server ({plugin})";

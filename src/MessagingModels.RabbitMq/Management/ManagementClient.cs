@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MessagingModels.RabbitMq.Connections;
 
 namespace MessagingModels.RabbitMq.Management;
 
@@ -13,26 +15,39 @@ internal sealed class ManagementClient : IDisposable
     private readonly HttpClient _http;
     private readonly string _user;
     private readonly string _virtualHost;
+    private readonly ServerCertificateCheck? _check;
 
     /// <param name="address">Where the API is; its credentials win over those given.</param>
     /// <param name="user">The connection's user.</param>
     /// <param name="password">The connection's password.</param>
     /// <param name="virtualHost">The virtual host that all names belong to.</param>
     /// <param name="timeout">How long an answer may take.</param>
-    public ManagementClient(Uri address, string user, string password, string virtualHost, TimeSpan timeout)
+    /// <param name="tls">How <c>https</c> is spoken; null where the address is none.</param>
+    public ManagementClient(Uri address, string user, string password, string virtualHost, TimeSpan timeout, TlsSettings? tls)
     {
         string[] credentials = address.UserInfo.Split(':', 2);
         if (credentials is [{ Length: > 0 } ownUser, var ownPassword])
             (user, password) = (Uri.UnescapeDataString(ownUser), Uri.UnescapeDataString(ownPassword));
         _user = user;
         _virtualHost = virtualHost;
-        _http = new HttpClient
+        SocketsHttpHandler handler = new();
+        bool isSecure = address.Scheme == Uri.UriSchemeHttps;
+        if (isSecure && tls is not null)
+        {
+            _check = tls.CheckFor(address.IdnHost);
+            handler.SslOptions = tls.ForHttp(_check);
+        }
+
+        _http = new HttpClient(handler)
         {
             BaseAddress = new UriBuilder(address) { UserName = "", Password = "", Path = address.AbsolutePath.TrimEnd('/') + "/api/" }.Uri,
             Timeout = timeout,
         };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")));
+        // The handler takes the name that it asks for, and that it compares the certificate with, from this header.
+        if (isSecure && tls is not null)
+            _http.DefaultRequestHeaders.Host = $"{tls.NameFor(address.IdnHost)}:{address.Port}";
     }
 
     /// <summary>The names of the exchange types that the server knows.</summary>
@@ -141,7 +156,7 @@ internal sealed class ManagementClient : IDisposable
         }
         catch (HttpRequestException error)
         {
-            throw Unreachable(error.Message, error);
+            throw Unreachable(ReasonOf(error), error);
         }
         catch (OperationCanceledException error) when (!cancellationToken.IsCancellationRequested)
         {
@@ -167,6 +182,14 @@ internal sealed class ManagementClient : IDisposable
                 ReplyCode.InternalError, $"INTERNAL_ERROR - RabbitMQ's management at {_http.BaseAddress} answered {(int)response.StatusCode}: {reason}"),
         };
     }
+
+    /// <summary>The handler's own message refers to the inner exception where it knows nothing itself.</summary>
+    private string ReasonOf(HttpRequestException error) => (error switch
+    {
+        { HttpRequestError: HttpRequestError.SecureConnectionError } => $"TLS failed: {_check?.Refusal ?? error.GetBaseException().Message}",
+        { InnerException: null or SocketException } => error.Message,
+        _ => error.GetBaseException().Message,
+    }).TrimEnd('.');
 
     private ConnectionException Unreachable(string why, Exception? cause) => new(
         ReplyCode.ConnectionForced,

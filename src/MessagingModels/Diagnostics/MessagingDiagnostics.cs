@@ -58,10 +58,10 @@ public static class MessagingDiagnostics
     /// <param name="operation">What is done.</param>
     /// <param name="destination">The topic, exchange or queue.</param>
     /// <param name="parent">The span it belongs to; default for the current one.</param>
-    /// <param name="system">The system's name by the conventions.</param>
+    /// <param name="system">The system; null for the embedded one.</param>
     /// <returns>The span; null where nobody listens.</returns>
     internal static Activity? Start(
-        MessagingOperation operation, string destination, ActivityContext parent = default, string system = MessagingTags.EmbeddedSystem)
+        MessagingOperation operation, string destination, ActivityContext parent = default, MessagingSystem? system = null)
     {
         if (!Source.HasListeners())
             return null;
@@ -69,7 +69,7 @@ public static class MessagingDiagnostics
         Activity? activity = Source.StartActivity($"{operation.Name} {name}", operation.Kind, parent);
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag(MessagingTags.System, system);
+            (system ?? MessagingSystem.Embedded).AddTo(activity);
             activity.SetTag(MessagingTags.OperationName, operation.Name);
             activity.SetTag(MessagingTags.OperationType, operation.Type);
             activity.SetTag(MessagingTags.Destination, name);

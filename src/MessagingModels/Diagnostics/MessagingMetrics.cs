@@ -35,8 +35,8 @@ internal static class MessagingMetrics
     /// <param name="destination">The topic or exchange.</param>
     /// <param name="messages">How many.</param>
     /// <param name="error">Why they failed, or null.</param>
-    /// <param name="system">The system's name by the conventions.</param>
-    public static void Sent(MessagingOperation operation, string destination, long messages, Exception? error = null, string system = MessagingTags.EmbeddedSystem)
+    /// <param name="system">The system; null for the embedded one.</param>
+    public static void Sent(MessagingOperation operation, string destination, long messages, Exception? error = null, MessagingSystem? system = null)
     {
         if (SentMessages.Enabled)
             SentMessages.Add(messages, Tags(operation, destination, null, error, system));
@@ -47,8 +47,8 @@ internal static class MessagingMetrics
     /// <param name="destination">The topic or queue.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="messages">How many.</param>
-    /// <param name="system">The system's name by the conventions.</param>
-    public static void Consumed(MessagingOperation operation, string destination, string? group, long messages, string system = MessagingTags.EmbeddedSystem)
+    /// <param name="system">The system; null for the embedded one.</param>
+    public static void Consumed(MessagingOperation operation, string destination, string? group, long messages, MessagingSystem? system = null)
     {
         if (ConsumedMessages.Enabled && messages > 0)
             ConsumedMessages.Add(messages, Tags(operation, destination, group, null, system));
@@ -60,23 +60,21 @@ internal static class MessagingMetrics
     /// <param name="begin">What <see cref="Begin"/> answered.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="error">Why it failed, or null.</param>
-    /// <param name="system">The system's name by the conventions.</param>
+    /// <param name="system">The system; null for the embedded one.</param>
     public static void Ended(
         MessagingOperation operation, string? destination, long begin, string? group = null, Exception? error = null,
-        string system = MessagingTags.EmbeddedSystem)
+        MessagingSystem? system = null)
     {
         if (begin != 0)
             OperationDuration.Record(Stopwatch.GetElapsedTime(begin).TotalSeconds, Tags(operation, destination, group, error, system));
     }
 
-    private static TagList Tags(MessagingOperation operation, string? destination, string? group, Exception? error, string system)
+    private static TagList Tags(MessagingOperation operation, string? destination, string? group, Exception? error, MessagingSystem? system)
     {
-        TagList tags = new()
-        {
-            { MessagingTags.System, system },
-            { MessagingTags.OperationName, operation.Name },
-            { MessagingTags.OperationType, operation.Type },
-        };
+        TagList tags = default;
+        (system ?? MessagingSystem.Embedded).AddTo(ref tags);
+        tags.Add(MessagingTags.OperationName, operation.Name);
+        tags.Add(MessagingTags.OperationType, operation.Type);
         if (destination is not null)
             tags.Add(MessagingTags.Destination, destination.Length == 0 ? MessagingTags.DefaultExchange : destination);
         if (group is not null)

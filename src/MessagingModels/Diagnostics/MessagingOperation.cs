@@ -21,9 +21,10 @@ internal sealed record MessagingOperation(string Name, string Type, ActivityKind
 internal static class MessagingTags
 {
     public const string System = "messaging.system";
-    public const string EmbeddedSystem = "messagingmodels";
     public const string KafkaSystem = "kafka";
     public const string RabbitMqSystem = "rabbitmq";
+    public const string ServerAddress = "server.address";
+    public const string ServerPort = "server.port";
     public const string OperationName = "messaging.operation.name";
     public const string OperationType = "messaging.operation.type";
     public const string Destination = "messaging.destination.name";

@@ -4,7 +4,7 @@ using System.Runtime.CompilerServices;
 namespace MessagingModels;
 
 /// <summary>A channel whose publishes and deliveries are traced and measured while someone listens; else it hands every call straight on.</summary>
-internal sealed class ObservedChannel(IExchangeChannel inner, string system = MessagingTags.EmbeddedSystem) : IExchangeChannel
+internal sealed class ObservedChannel(IExchangeChannel inner, MessagingSystem? system = null) : IExchangeChannel
 {
     public ChannelOptions Options => inner.Options;
 
@@ -127,7 +127,7 @@ internal sealed class ObservedChannel(IExchangeChannel inner, string system = Me
     }
 
     /// <summary>A consumer whose deliveries are counted, where someone listens when its reading begins.</summary>
-    private sealed class ObservedQueueConsumer(IQueueConsumer inner, string system) : IQueueConsumer
+    private sealed class ObservedQueueConsumer(IQueueConsumer inner, MessagingSystem? system) : IQueueConsumer
     {
         public string Queue => inner.Queue;
 

@@ -7,7 +7,7 @@ namespace MessagingModels;
 /// A consumer whose polls and commits are measured while someone listens; else it hands every call straight on.
 /// A read that has begun stays as it began.
 /// </summary>
-internal sealed class ObservedConsumer(ILogConsumer inner, string system = MessagingTags.EmbeddedSystem) : ILogConsumer
+internal sealed class ObservedConsumer(ILogConsumer inner, MessagingSystem? system = null) : ILogConsumer
 {
     public ConsumerOptions Options => inner.Options;
 

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace MessagingModels;
 
 /// <summary>A producer whose sends are traced and measured while someone listens; else it hands every call straight on.</summary>
-internal sealed class ObservedProducer(ILogProducer inner, string system = MessagingTags.EmbeddedSystem) : ILogProducer
+internal sealed class ObservedProducer(ILogProducer inner, MessagingSystem? system = null) : ILogProducer
 {
     public ProducerOptions Options => inner.Options;
 

@@ -34,7 +34,8 @@ public sealed class HostingTests(RealRabbitMq rabbit)
             ActivityStopped = ended.Add,
         };
         ActivitySource.AddActivityListener(listener);
-        await using RabbitMqExchangeBroker broker = await RabbitMqExchangeBroker.ConnectAsync(await rabbit.OptionsAsync());
+        RabbitMqOptions options = await rabbit.OptionsAsync();
+        await using RabbitMqExchangeBroker broker = await RabbitMqExchangeBroker.ConnectAsync(options);
         string queue = (await broker.DeclareQueueAsync(new QueueDeclaration(RealRabbitMq.NewName()) { Exclusive = true })).Name;
         await using IExchangeChannel channel = await broker.OpenChannelAsync();
         using (Activity request = new Activity("request").Start())
@@ -44,6 +45,8 @@ public sealed class HostingTests(RealRabbitMq rabbit)
             using Activity? processing = MessagingDiagnostics.StartProcessing(delivery, queue);
             Activity publish = Assert.Single(ended, span => span.TraceId == request.TraceId && span.OperationName.StartsWith("publish", StringComparison.Ordinal));
             Assert.Equal("rabbitmq", publish.GetTagItem("messaging.system"));
+            Assert.Equal(options.Uri.Host, publish.GetTagItem("server.address"));
+            Assert.Equal(options.Uri.Port, publish.GetTagItem("server.port"));
             Assert.Equal(publish.SpanId, processing!.ParentSpanId);
         }
     }

@@ -6,7 +6,7 @@ using MessagingModels.Provisioning;
 
 namespace MessagingModels.RabbitMq.Tests.RealServer;
 
-/// <summary>A real RabbitMQ that listens with TLS too, with a certificate for "localhost" that it signed itself.</summary>
+/// <summary>A real RabbitMQ that listens with TLS too, for AMQP and for its management, with a certificate for "localhost" that it signed itself.</summary>
 public sealed class TlsRabbitMq : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("mm-tls-").FullName;
@@ -15,7 +15,11 @@ public sealed class TlsRabbitMq : IAsyncLifetime
 
     public int Port { get; private set; }
 
+    public int ManagementPort { get; private set; }
+
     public Uri PlainUri => _server!.AmqpUri;
+
+    public Uri PlainManagementUri => _server!.ManagementUri!;
 
     /// <summary>A file with the server's certificate, which is its own authority.</summary>
     public string Authority => Path.Combine(_directory, "server.pem");
@@ -27,12 +31,14 @@ public sealed class TlsRabbitMq : IAsyncLifetime
     {
         Write("server");
         Write("other");
-        Port = FreePort();
+        Port = FreePort(64_000 + (Environment.ProcessId % 1_000));
+        ManagementPort = FreePort(Port + 1);
         try
         {
             _server = await RabbitMqServer.StartAsync(new ProvisioningOptions
             {
                 UseContainers = false,
+                WorkDirectory = _directory,
                 StartTimeout = TimeSpan.FromMinutes(2),
                 Settings = new Dictionary<string, string>
                 {
@@ -40,6 +46,16 @@ public sealed class TlsRabbitMq : IAsyncLifetime
                     ["ssl_options.certfile"] = Authority,
                     ["ssl_options.keyfile"] = Path.Combine(_directory, "server.key"),
                     ["ssl_options.cacertfile"] = Authority,
+                    ["ssl_options.verify"] = "verify_peer",
+                    ["ssl_options.fail_if_no_peer_cert"] = "false",
+                    ["ssl_cert_login_from"] = "common_name",
+                    ["auth_mechanisms.1"] = "EXTERNAL",
+                    ["auth_mechanisms.2"] = "PLAIN",
+                    ["management.ssl.ip"] = "127.0.0.1",
+                    ["management.ssl.port"] = $"{ManagementPort}",
+                    ["management.ssl.certfile"] = Authority,
+                    ["management.ssl.keyfile"] = Path.Combine(_directory, "server.key"),
+                    ["management.ssl.cacertfile"] = Authority,
                 },
             });
         }
@@ -58,6 +74,28 @@ public sealed class TlsRabbitMq : IAsyncLifetime
             Uri = new Uri($"amqps://guest:guest@127.0.0.1:{Port}"),
             Tls = { ServerName = "localhost", AuthoritiesPath = Authority },
         };
+    }
+
+    /// <summary>Options that fit the server, to log in by a certificate that it trusts.</summary>
+    /// <param name="user">Whom the certificate names.</param>
+    public RabbitMqOptions CertificateOptions(string user)
+    {
+        RabbitMqOptions options = Options();
+        options.Uri = new UriBuilder(options.Uri) { UserName = "", Password = "" }.Uri;
+        options.Tls.LogInByCertificate = true;
+        options.Tls.ClientCertificatePath = Path.Combine(_directory, $"{user}.pfx");
+        options.Tls.ClientCertificatePassword = "of the file";
+        WriteClient(user, options.Tls.ClientCertificatePath, options.Tls.ClientCertificatePassword);
+        return options;
+    }
+
+    /// <summary>Starts the server again with one more plugin.</summary>
+    public async Task EnableAsync(string plugin)
+    {
+        string file = Directory.GetFiles(_directory, "enabled_plugins", SearchOption.AllDirectories).Single();
+        await _server!.Nodes[0].StopAsync();
+        await File.WriteAllTextAsync(file, $"[{plugin},{(await File.ReadAllTextAsync(file)).TrimStart('[')}");
+        await _server.Nodes[0].StartAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -80,10 +118,20 @@ public sealed class TlsRabbitMq : IAsyncLifetime
         File.WriteAllText(Path.Combine(_directory, $"{name}.key"), key.ExportPkcs8PrivateKeyPem());
     }
 
-    /// <summary>Above the ephemeral range, and not where other servers of a test run look first.</summary>
-    private static int FreePort()
+    private void WriteClient(string user, string path, string password)
     {
-        for (int port = 64_000 + (Environment.ProcessId % 1_000); ; port++)
+        using X509Certificate2 server = X509Certificate2.CreateFromPemFile(Authority, Path.Combine(_directory, "server.key"));
+        using RSA key = RSA.Create(2048);
+        CertificateRequest request = new($"CN={user}", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        using X509Certificate2 signed = request.Create(server, server.NotBefore, server.NotAfter, RandomNumberGenerator.GetBytes(8));
+        using X509Certificate2 certificate = signed.CopyWithPrivateKey(key);
+        File.WriteAllBytes(path, certificate.Export(X509ContentType.Pkcs12, password));
+    }
+
+    /// <summary>Above the ephemeral range, and not where other servers of a test run look first.</summary>
+    private static int FreePort(int first)
+    {
+        for (int port = first; ; port++)
         {
             using Socket probe = new(SocketType.Stream, ProtocolType.Tcp);
             try

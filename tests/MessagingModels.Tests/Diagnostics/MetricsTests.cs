@@ -36,6 +36,7 @@ public sealed class MetricsTests
         MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 2);
         MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 0);
         MessagingMetrics.Ended(MessagingOperation.Commit, "orders", begin, "billing");
+        MessagingMetrics.Sent(MessagingOperation.Send, "orders", 1, system: new MessagingSystem("kafka") { Server = new ServerAddress("kafka1", 9092) });
 
         Assert.Equal(
             [
@@ -43,6 +44,7 @@ public sealed class MetricsTests
                 "messaging.client.sent.messages 1: messagingmodels publish send amq.default NotFound",
                 "messaging.client.consumed.messages 2: messagingmodels poll receive orders billing",
                 "messaging.client.operation.duration: messagingmodels commit settle orders billing",
+                "messaging.client.sent.messages 1: kafka kafka1 9092 send send orders",
             ],
             recording.Measured);
     }
