@@ -36,7 +36,7 @@ internal static class ToolCheck
         if (KafkaTools.Find(target) is not { } tools)
         {
             if (durability == target.Levels[0] && bodyBytes == 1024)
-                context.Outcome.Notes.Add("Kafka's own ProducerPerformance and ConsumerPerformance were not run beside: they need KAFKA_HOME, java and a broker without login or TLS.");
+                context.Outcome.Notes.Add($"Kafka's own ProducerPerformance and ConsumerPerformance were not run beside: they need {KafkaTools.Needs}.");
             return;
         }
 
@@ -85,8 +85,7 @@ internal static class ToolCheck
             $"buffer.memory={options.BufferMemoryBytes}",
         ];
         (int records, ToolSample ours) = await SampleAsync(target, () => ProduceAsync(session, topic, bodies, ProduceTime, cancellationToken)).ConfigureAwait(false);
-        using ToolPayload payload = ToolPayload.Write(bodies);
-        (_, ToolSample theirs) = await SampleAsync(target, () => tools.ProduceAsync(topic, records, payload.Path, properties, cancellationToken)).ConfigureAwait(false);
+        (_, ToolSample theirs) = await SampleAsync(target, () => tools.ProduceAsync(topic, records, bodies, properties, cancellationToken)).ConfigureAwait(false);
         new ToolPair("produced alone", label, "ProducerPerformance", records, ours, theirs).Report(context, Settings(session, bodyBytes, "producer", properties));
         return records;
     }
