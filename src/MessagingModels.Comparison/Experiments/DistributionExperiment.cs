@@ -53,6 +53,7 @@ internal sealed class DistributionExperiment : IExperiment
         double speedUp = context.Measured(
             ModelKind.Log, "speed-up of consumption", $"{SpeedUpPartitions} partitions over 1", "x",
             [Statistics.Median(several.Rates) / Statistics.Median(one.Rates)], several.Settings).Median;
+        several.Usage?.Report(context, ModelKind.Log, $"{SpeedUpPartitions} partitions over 1", several.Settings);
         return Observe.That(
             "Partitions speed up consumption.", speedUp >= UsefulSpeedUp,
             $"With handlers that wait for a timer of 1 ms, {SpeedUpPartitions} partitions with a member each got through {Figures.Format(speedUp, "x")} what one did.",

@@ -13,6 +13,9 @@ namespace MessagingModels.Comparison.Measuring;
 /// <param name="Settings">Every setting that the rates depend on.</param>
 internal sealed record ParallelResult(double[] Rates, long[] Shares, double Backlog, IReadOnlyDictionary<string, string> Settings)
 {
+    /// <summary>What this process and the broker's used meanwhile; null where that was not read.</summary>
+    public UsageMeter? Usage { get; init; }
+
     /// <summary>True where messages were waiting for the consumers.</summary>
     public bool ConsumersWereTheLimit => Backlog > 0.5;
 }
@@ -48,7 +51,7 @@ internal static class ParallelLoad
                 => Consume.RunMemberAsync(consumer, (_, _) => handle(), stop)))],
             (n, stop) => producer.EnqueueAsync(
                 new ProducerRecord(topic, null, (ReadOnlyMemory<byte>?)body) { Partition = (int)(n % members) }, null, stop),
-            isWaiting, context.Scale, settings, cancellationToken).ConfigureAwait(false);
+            isWaiting, context, settings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Consumers that compete for one queue.</summary>
@@ -73,7 +76,7 @@ internal static class ParallelLoad
             [.. Enumerable.Range(0, consumers).Select(_ => (Func<Func<ValueTask>, CancellationToken, Task>)((handle, stop)
                 => Consume.RunQueueConsumerAsync(session, queue, prefetch, (_, _) => handle(), stop)))],
             (_, stop) => channel.EnqueueAsync("", queue, body, properties, cancellationToken: stop),
-            isWaiting, context.Scale, settings, cancellationToken).ConfigureAwait(false);
+            isWaiting, context, settings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The settings of both models.</summary>
@@ -89,9 +92,10 @@ internal static class ParallelLoad
 
     private static async Task<ParallelResult> MeasureAsync(
         IReadOnlyList<Func<Func<ValueTask>, CancellationToken, Task>> consumers, Func<long, CancellationToken, ValueTask> publish,
-        bool isWaiting, RunScale scale, Dictionary<string, string> settings, CancellationToken cancellationToken)
+        bool isWaiting, ExperimentContext context, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         Counter consumed = new();
+        UsageMeter usage = new(context.Target, consumed);
         Counter published = new();
         Counter[] shares = [.. consumers.Select(static _ => new Counter())];
         int maxBacklog = MaxBacklog(isWaiting);
@@ -105,11 +109,11 @@ internal static class ParallelLoad
             loops,
             async load =>
             {
-                double[] measured = await Throughput.MeasureAsync(consumed, scale, load, cancellationToken).ConfigureAwait(false);
+                double[] measured = await usage.AroundAsync(() => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken)).ConfigureAwait(false);
                 backlog = (double)(published.Value - consumed.Value) / maxBacklog;
                 return measured;
             }, cancellationToken).ConfigureAwait(false);
-        return new ParallelResult(rates, [.. shares.Select(static share => share.Value)], backlog, settings);
+        return new ParallelResult(rates, [.. shares.Select(static share => share.Value)], backlog, settings) { Usage = usage };
     }
 
     private static async ValueTask HandleAsync(bool isWaiting, Counter consumed, Counter share, CancellationToken stop)
