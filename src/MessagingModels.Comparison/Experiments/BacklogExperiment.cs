@@ -27,9 +27,13 @@ internal sealed class BacklogExperiment : IExperiment
             await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
             await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: filling");
-            (double[] slices, double bytesPerMessage) = await FillAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            Counter published = new();
+            UsageMeter filling = new(context.Target, published, "message published");
+            (double[] slices, double bytesPerMessage) = await filling.AroundAsync(() => FillAsync(context, pipeline, published, cancellationToken)).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: draining");
-            double drain = await DrainAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            Counter consumed = new();
+            UsageMeter draining = new(context.Target, consumed, "message consumed");
+            double drain = await draining.AroundAsync(() => DrainAsync(context, pipeline, consumed, cancellationToken)).ConfigureAwait(false);
             Dictionary<string, string> settings = new(pipeline.Settings)
             {
                 ["body"] = $"{BodyBytes} B",
@@ -37,10 +41,15 @@ internal sealed class BacklogExperiment : IExperiment
             };
             string label = $"{Figures.Number(context.Scale.BacklogMessages)} messages";
             context.Measured(model, "published into the backlog", label, "messages/s", slices, settings);
+            filling.Report(context, model, label, settings);
             context.Measured(model, "last tenth of the fill over the first", label, "x", [slices[^1] / slices[0]], settings);
             if (context.Target.Description.Kind != TargetKind.Kafka)
                 context.Measured(model, context.Target.ReadUsage() is null ? "heap for each waiting message" : "broker memory for each waiting message", label, "B", [bytesPerMessage], settings);
-            context.Measured(model, "consumed from the backlog", label, "messages/s", [drain], settings);
+            Measurement figure = context.Measured(
+                model, "consumed from the backlog", label, "messages/s", [drain], settings, ToolCheck.Announce(context.Target, context.Scale));
+            draining.Report(context, model, label, settings);
+            if (context.Target is KafkaTarget kafka && pipeline is LogPipeline log)
+                await ToolCheck.ConsumeAsync(context, kafka, session, log.Topic, BodyBytes, (int)consumed.Value, figure, draining, cancellationToken).ConfigureAwait(false);
             context.Weigh(
                 Need.Backlog, model, drain,
                 $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drain)} messages/s from a {(model == ModelKind.Exchange ? "queue" : "partition")}.");
@@ -59,7 +68,8 @@ internal sealed class BacklogExperiment : IExperiment
         });
     }
 
-    private static async Task<(double[] Slices, double BytesPerMessage)> FillAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task<(double[] Slices, double BytesPerMessage)> FillAsync(
+        ExperimentContext context, IPipeline pipeline, Counter published, CancellationToken cancellationToken)
     {
         int slice = context.Scale.BacklogMessages / Slices;
         byte[] body = Load.CreateBody(BodyBytes, 1);
@@ -71,6 +81,7 @@ internal sealed class BacklogExperiment : IExperiment
             for (int i = 0; i < slice; i++)
                 await pipeline.EnqueueAsync(body, cancellationToken).ConfigureAwait(false);
             await pipeline.FlushAsync(cancellationToken).ConfigureAwait(false);
+            published.Add(slice);
             rates[s] = slice / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
@@ -82,10 +93,9 @@ internal sealed class BacklogExperiment : IExperiment
     private static long ReadMemory(ExperimentContext context) => context.Target.ReadUsage()?.ResidentBytes ?? GC.GetTotalMemory(forceFullCollection: true);
 
     /// <summary>Consumes everything with a consumer that connects now, timed from the first messages that it was done with.</summary>
-    private static async Task<double> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task<double> DrainAsync(ExperimentContext context, IPipeline pipeline, Counter consumed, CancellationToken cancellationToken)
     {
         int count = context.Scale.BacklogMessages / Slices * Slices;
-        Counter consumed = new();
         return await Load.WhileAsync(
             [stop => pipeline.ConsumeAsync(null, consumed, stop)],
             async load =>

@@ -1,17 +1,12 @@
 using System.Globalization;
 using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Measuring;
 using MessagingModels.Provisioning.Processes;
 
 namespace MessagingModels.Comparison.Targets;
 
-/// <summary>One of Kafka's own tools failed; the message is its last line.</summary>
+/// <summary>One of Kafka's own tools failed; the message is its last line, or why it could not be started.</summary>
 internal sealed class ToolFailedException(string message) : Exception(message);
-
-/// <summary>What producing or consuming came to.</summary>
-/// <param name="Records">How many records were handled.</param>
-/// <param name="RecordsPerSecond">The rate of the second half of them.</param>
-/// <param name="CpuTime">The processor time that the client's process took for all of it; a tool's includes the start of the Java machine.</param>
-internal readonly record struct ToolResult(int Records, double RecordsPerSecond, TimeSpan CpuTime);
 
 /// <summary>Kafka's own command-line tools, run with Java: a second opinion on figures, and what the client library cannot do.</summary>
 internal sealed class KafkaTools
@@ -51,10 +46,11 @@ internal sealed class KafkaTools
     /// <param name="records">How many records.</param>
     /// <param name="bodies">The bodies that it picks from, without line ends.</param>
     /// <param name="properties">Settings of the producer.</param>
+    /// <param name="times">Gets the processor time of the tool.</param>
     /// <param name="cancellationToken">Ends the tool.</param>
     /// <exception cref="ToolFailedException">It did not report a rate.</exception>
-    public async Task<ToolResult> ProduceAsync(
-        string topic, int records, byte[][] bodies, IEnumerable<string> properties, CancellationToken cancellationToken)
+    public async Task<CountedRecords> ProduceAsync(
+        string topic, int records, byte[][] bodies, IEnumerable<string> properties, ProcessorTimes times, CancellationToken cancellationToken)
     {
         await using ToolProcess process = ToolProcess.Create(_target.RunDirectory);
         string payload = await ToolPayload.WriteAsync(bodies, process.Directory, cancellationToken).ConfigureAwait(false);
@@ -63,22 +59,29 @@ internal sealed class KafkaTools
             "--bootstrap-server", _target.BootstrapServers, "--topic", topic, "--num-records", Text(records), "--payload-file", payload, "--throughput", "-1",
             "--warmup-records", Text(records / 2), "--command-property", .. properties,
         ];
-        (string output, TimeSpan cpu) = await RunAsync(process, "org.apache.kafka.tools.ProducerPerformance", arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolResult(records, ToolOutput.ReadProducerRate(output), cpu);
+        return ToolOutput.ReadProduced(
+            await RunAsync(process, "org.apache.kafka.tools.ProducerPerformance", arguments, times, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Reads a topic from its first record as fast as it can (ConsumerPerformance).</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="records">How many records; it waits for those that are not there yet.</param>
+    /// <param name="group">The group it reads in.</param>
+    /// <param name="properties">Settings of the consumer.</param>
+    /// <param name="times">Gets the processor time of the tool.</param>
+    /// <param name="cancellationToken">Ends the tool.</param>
     /// <exception cref="ToolFailedException">It did not report a rate.</exception>
-    public async Task<ToolResult> ConsumeAsync(string topic, int records, string group, IEnumerable<string> properties, CancellationToken cancellationToken)
+    public async Task<CountedRecords> ConsumeAsync(
+        string topic, int records, string group, IEnumerable<string> properties, ProcessorTimes times, CancellationToken cancellationToken)
     {
         await using ToolProcess process = ToolProcess.Create(_target.RunDirectory);
         string[] arguments =
         [
             "--bootstrap-server", _target.BootstrapServers, "--topic", topic, "--num-records", Text(records), "--group", group, "--timeout", "20000",
-            "--show-detailed-stats", "--reporting-interval", "50", "--command-property", .. properties,
+            "--show-detailed-stats", "--reporting-interval", "20", "--command-property", .. properties,
         ];
-        (string output, TimeSpan cpu) = await RunAsync(process, "org.apache.kafka.tools.ConsumerPerformance", arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolResult(records, ToolOutput.ReadConsumerRate(output), cpu);
+        return ToolOutput.ReadConsumed(
+            await RunAsync(process, "org.apache.kafka.tools.ConsumerPerformance", arguments, times, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Reads as a member of a share group (ConsoleShareConsumer) until it is told to stop.</summary>
@@ -98,16 +101,16 @@ internal sealed class KafkaTools
         try
         {
             await process.StartAsync(Command("org.apache.kafka.tools.consumer.ConsoleShareConsumer", arguments), stop).ConfigureAwait(false);
-            string last = "";
+            List<ToolLine> others = [];
             await foreach (string line in process.ReadLinesAsync(stop).ConfigureAwait(false))
             {
                 if (ToolOutput.ReadOffset(line) is { } offset)
                     onOffset(offset);
-                else if (line.Length > 0)
-                    last = line;
+                else
+                    others.Add(new ToolLine(DateTime.Now, line));
             }
 
-            throw new ToolFailedException(ToolOutput.LastLine(last));
+            throw new ToolFailedException(ToolOutput.LastLine(others));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -120,12 +123,14 @@ internal sealed class KafkaTools
     private ShellCommand Command(string tool, IReadOnlyList<string> arguments)
         => new(_java, ["-Xmx256m", "-cp", Path.Combine(_home, "libs", "*"), tool, .. arguments]);
 
-    private async Task<(string Output, TimeSpan CpuTime)> RunAsync(
-        ToolProcess process, string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ToolLine>> RunAsync(
+        ToolProcess process, string tool, IReadOnlyList<string> arguments, ProcessorTimes times, CancellationToken cancellationToken)
     {
         await process.StartAsync(Command(tool, arguments), cancellationToken).ConfigureAwait(false);
-        (int code, TimeSpan cpu) = await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        string output = await process.ReadOutputAsync(cancellationToken).ConfigureAwait(false);
-        return code == 0 ? (output, cpu) : throw new ToolFailedException(ToolOutput.LastLine(output));
+        Task<int> exit = process.WaitForExitAsync(times.Look, cancellationToken);
+        List<ToolLine> lines = [];
+        await foreach (string line in process.ReadLinesAsync(cancellationToken).ConfigureAwait(false))
+            lines.Add(new ToolLine(DateTime.Now, line));
+        return await exit.ConfigureAwait(false) == 0 ? lines : throw new ToolFailedException(ToolOutput.LastLine(lines));
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ToolProcess : IAsyncDisposable
     private const string Name = "tool";
 
     private static readonly TimeSpan CpuLook = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan OutputLook = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan OutputLook = TimeSpan.FromMilliseconds(10);
 
     private readonly ProcessGroup _group;
 
@@ -51,10 +51,11 @@ internal sealed class ToolProcess : IAsyncDisposable
     }
 
     /// <summary>Waits for its end.</summary>
-    /// <returns>Its processor time as of the last look before that: a process that has ended cannot be asked.</returns>
-    public async Task<(int ExitCode, TimeSpan CpuTime)> WaitForExitAsync(CancellationToken cancellationToken)
+    /// <param name="onCpu">Told again and again how much processor time it has used.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForExitAsync(Action<TimeSpan> onCpu, CancellationToken cancellationToken)
     {
-        TimeSpan cpu = TimeSpan.Zero;
         Task<int> exit = _group.ExitOf(Name);
         while (await Task.WhenAny(exit, Task.Delay(CpuLook, cancellationToken)).ConfigureAwait(false) != exit)
         {
@@ -62,7 +63,7 @@ internal sealed class ToolProcess : IAsyncDisposable
             try
             {
                 using Process process = Process.GetProcessById(_group.ProcessIdOf(Name));
-                cpu = process.TotalProcessorTime;
+                onCpu(process.TotalProcessorTime);
             }
             catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
             {
@@ -70,17 +71,10 @@ internal sealed class ToolProcess : IAsyncDisposable
             }
         }
 
-        return (await exit.ConfigureAwait(false), cpu);
+        return await exit.ConfigureAwait(false);
     }
 
-    /// <summary>All it has written so far, errors too.</summary>
-    public async Task<string> ReadOutputAsync(CancellationToken cancellationToken)
-    {
-        using StreamReader reader = OpenOutput();
-        return await reader.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Follows what it writes, line by line, until it has ended.</summary>
+    /// <summary>Follows what it writes, errors too, line by line until it has ended.</summary>
     public async IAsyncEnumerable<string> ReadLinesAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using StreamReader reader = OpenOutput();
