@@ -9,6 +9,7 @@ public sealed class InterruptionTests : IDisposable
 {
     private const int Interrupt = 2;
     private const int Terminate = 15;
+    private const int Kill = 9;
     private const int Stop = 19;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
@@ -47,19 +48,45 @@ public sealed class InterruptionTests : IDisposable
 
         Assert.Equal(130, tool.ExitCode);
         DateTime deadline = DateTime.UtcNow + Patience;
-        while (IsAlive(broker) || Directory.EnumerateDirectories(_directory.Path, "mm-compare-*").Any(static run => Directory.EnumerateDirectories(run, "mm-*").Any()))
+        while (IsAlive(broker) || ProcessDirectories().Any())
         {
             Assert.True(DateTime.UtcNow < deadline, $"process {broker} or its directory is left");
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 
-    private Process Start()
+    [Fact]
+    public async Task A_tool_of_kafka_that_runs_when_the_comparison_is_killed_is_gone_soon()
     {
-        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable("RABBITMQ_HOME")), "RABBITMQ_HOME is not set");
+        Assert.SkipUnless(HasJava, "java is not on the PATH");
+        using Process tool = Start("kafka", "history");
+        int consumer = await WaitForToolAsync();
+
+        await SignalAsync(tool.Id, Kill);
+        await tool.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+
+        DateTime deadline = DateTime.UtcNow + TimeSpan.FromSeconds(10);
+        while (IsAlive(consumer) || ProcessDirectories().Any())
+        {
+            Assert.True(DateTime.UtcNow < deadline, $"process {consumer} or a directory is left: {string.Join(", ", ProcessDirectories())}");
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static bool HasJava
+        => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(static folder => File.Exists(Path.Combine(folder, "java")));
+
+    /// <summary>What the shells that watch over processes remove.</summary>
+    private IEnumerable<string> ProcessDirectories()
+        => Directory.EnumerateDirectories(_directory.Path, "mm-compare-*").SelectMany(static run => Directory.EnumerateDirectories(run, "mm-*"));
+
+    private Process Start(string target = "rabbitmq", string experiment = "throughput")
+    {
+        string home = $"{target.ToUpperInvariant()}_HOME";
+        Assert.SkipWhen(string.IsNullOrEmpty(Environment.GetEnvironmentVariable(home)), $"{home} is not set");
         ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "mm"))
         {
-            ArgumentList = { "compare", "--targets", "rabbitmq", "--experiments", "throughput", "--out", Path.Combine(Path.GetTempPath(), "mm-never-written") },
+            ArgumentList = { "compare", "--targets", target, "--experiments", experiment, "--out", Path.Combine(Path.GetTempPath(), "mm-never-written") },
             RedirectStandardOutput = true,
         };
         start.Environment["TMPDIR"] = _directory.Path;
@@ -82,6 +109,26 @@ public sealed class InterruptionTests : IDisposable
                 await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
                 string group = Path.GetDirectoryName(Path.GetDirectoryName(log))!;
                 return int.Parse(await File.ReadAllTextAsync(Path.Combine(group, "node1", "pid"), TestContext.Current.CancellationToken), null);
+            }
+        }
+    }
+
+    /// <summary>Until one of Kafka's tools reads from the broker, which shows in what it writes.</summary>
+    private async Task<int> WaitForToolAsync()
+    {
+        DateTime deadline = DateTime.UtcNow + Patience;
+        while (true)
+        {
+            Assert.True(DateTime.UtcNow < deadline, "No tool was started.");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+            foreach (string group in ProcessDirectories().Where(static path => Path.GetFileName(path).StartsWith("mm-tool-", StringComparison.Ordinal)))
+            {
+                FileInfo output = new(Path.Combine(group, "logs", "tool.log"));
+                if (output is not { Exists: true, Length: > 0 })
+                    continue;
+                int id = int.Parse(await File.ReadAllTextAsync(Path.Combine(group, "tool", "pid"), TestContext.Current.CancellationToken), null);
+                Assert.Contains("org.apache.kafka.tools.", await File.ReadAllTextAsync($"/proc/{id}/cmdline", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+                return id;
             }
         }
     }

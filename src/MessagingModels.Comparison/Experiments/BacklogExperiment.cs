@@ -30,9 +30,14 @@ internal sealed class BacklogExperiment : IExperiment
             await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
             await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: filling");
-            (double[] slices, double bytesPerMessage) = await FillAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            Counter published = new();
+            UsageMeter filling = new(context.Target, published, "message published");
+            (double[] slices, double bytesPerMessage) = await filling.AroundAsync(() => FillAsync(context, pipeline, published, cancellationToken)).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: draining");
-            double[] drain = await DrainAsync(context, pipeline, cancellationToken).ConfigureAwait(false);
+            SegmentClock clock = new(context.Scale.BacklogMessages / Slices * Slices, context.Scale.Repeat);
+            Counter consumed = new(clock.Reach);
+            UsageMeter draining = new(context.Target, consumed, "message consumed");
+            double[] drain = await draining.AroundAsync(() => DrainAsync(pipeline, clock, consumed, cancellationToken)).ConfigureAwait(false);
             Dictionary<string, string> settings = new(pipeline.Settings)
             {
                 ["body"] = $"{BodyBytes} B",
@@ -40,10 +45,15 @@ internal sealed class BacklogExperiment : IExperiment
             };
             string label = $"{Figures.Number(context.Scale.BacklogMessages)} messages";
             context.Measured(model, "published into the backlog", label, "messages/s", slices, settings);
+            filling.Report(context, model, label, settings);
             context.MeasuredRatio(model, "last three tenths of the fill over the first three", label, Spread.Of(slices[^Ends..]).Over(Spread.Of(slices[..Ends])), settings);
             if (context.Target.Description.Kind != TargetKind.Kafka)
                 context.Measured(model, context.Target.ReadUsage() is null ? "heap for each waiting message" : "broker memory for each waiting message", label, "B", [bytesPerMessage], settings);
-            Measurement drained = context.Measured(model, "consumed from the backlog", label, "messages/s", drain, settings);
+            Measurement drained = context.Measured(
+                model, "consumed from the backlog", label, "messages/s", drain, settings, ToolCheck.Announce(context.Target, context.Scale));
+            draining.Report(context, model, label, settings);
+            if (context.Target is KafkaTarget kafka && pipeline is LogPipeline log)
+                await ToolCheck.ConsumeAsync(context, kafka, session, log.Topic, BodyBytes, (int)consumed.Value, drained, draining, cancellationToken).ConfigureAwait(false);
             context.Weigh(
                 Need.Backlog, model, drained,
                 $"A backlog of {Figures.Number(context.Scale.BacklogMessages)} messages was consumed at {Figures.Number(drained.Median)} messages/s from a {(model == ModelKind.Exchange ? "queue" : "partition")}");
@@ -62,7 +72,8 @@ internal sealed class BacklogExperiment : IExperiment
         });
     }
 
-    private static async Task<(double[] Slices, double BytesPerMessage)> FillAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
+    private static async Task<(double[] Slices, double BytesPerMessage)> FillAsync(
+        ExperimentContext context, IPipeline pipeline, Counter published, CancellationToken cancellationToken)
     {
         int slice = context.Scale.BacklogMessages / Slices;
         byte[] body = Load.CreateBody(BodyBytes, 1);
@@ -74,6 +85,7 @@ internal sealed class BacklogExperiment : IExperiment
             for (int i = 0; i < slice; i++)
                 await pipeline.EnqueueAsync(body, cancellationToken).ConfigureAwait(false);
             await pipeline.FlushAsync(cancellationToken).ConfigureAwait(false);
+            published.Add(slice);
             rates[s] = slice / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
@@ -86,17 +98,13 @@ internal sealed class BacklogExperiment : IExperiment
 
     /// <summary>Consumes everything with a consumer that connects now, timed from the first messages that it was done with.</summary>
     /// <returns>Messages a second, by part of the backlog.</returns>
-    private static async Task<double[]> DrainAsync(ExperimentContext context, IPipeline pipeline, CancellationToken cancellationToken)
-    {
-        SegmentClock clock = new(context.Scale.BacklogMessages / Slices * Slices, context.Scale.Repeat);
-        Counter consumed = new(clock.Reach);
-        return await Load.WhileAsync(
+    private static Task<double[]> DrainAsync(IPipeline pipeline, SegmentClock clock, Counter consumed, CancellationToken cancellationToken)
+        => Load.WhileAsync(
             [stop => pipeline.ConsumeAsync(null, consumed, stop)],
             async load =>
             {
                 await Throughput.WaitUntilAsync(() => consumed.Value > 0, load, cancellationToken).ConfigureAwait(false);
                 await (await Task.WhenAny(clock.Ended, load).WaitAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
                 return clock.Ended.IsCompleted ? clock.Rates : throw new InvalidOperationException("The consumer ended before the backlog did.");
-            }, cancellationToken).ConfigureAwait(false);
-    }
+            }, cancellationToken);
 }

@@ -12,6 +12,7 @@ internal sealed class ClusterExperiment : IExperiment
 {
     private const int BodyBytes = 1024;
     private const int Kills = 3;
+    private const int KillsOfQuickRun = 1;
 
     // No further kill where another one like the longest so far would end after this time.
     private static readonly TimeSpan KillBudget = TimeSpan.FromSeconds(60);
@@ -21,7 +22,7 @@ internal sealed class ClusterExperiment : IExperiment
         "Nodes run as local processes of this machine, with a topic of replication factor 3 (two in-sync replicas required) or a quorum queue of three members. "
         + "Throughput is that of one publisher and one consumer on one fresh node and then on three, each node set as every other, one cluster at a time and after the same uncounted load: "
         + "on one machine three nodes share what one has for itself. "
-        + $"Then a publisher keeps up to {WindowPublisher.Window} messages in flight, and the node that leads the partition or the queue gets SIGKILL; it is started again, and once all nodes are in sync the next leader is killed. "
+        + $"Then a publisher keeps up to {WindowPublisher.Window} messages in flight, and the node that leads the partition or the queue gets SIGKILL; it is started again, and once all nodes are in sync the next leader is killed, {Kills} in all and {KillsOfQuickRun} in a quick run. "
         + "Unavailability is the longest time from the signal on without a confirm, or without a delivery. Lost is what was confirmed and never delivered; duplicated, what was delivered more than once.");
 
     public bool IsLongOn(TargetKind kind) => kind != TargetKind.Native;
@@ -71,8 +72,6 @@ internal sealed class ClusterExperiment : IExperiment
         });
         if (model == ModelKind.Log)
             context.Judge(ClaimText.LogScaling, ClusterFindings.OfThroughput(one, three));
-        if (cluster is KafkaTarget kafka)
-            await ToolCheck.ProduceToClusterAsync(context, kafka, $"three nodes, {Figures.Bytes(BodyBytes)}", BodyBytes, cancellationToken).ConfigureAwait(false);
         await KillAsync(context, cluster, model, level, cancellationToken).ConfigureAwait(false);
     }
 
@@ -102,8 +101,12 @@ internal sealed class ClusterExperiment : IExperiment
         {
             ["warm-up"] = Figures.Time(warmup),
         };
+        Measurement figure = context.Measured(
+            model, "published, consumed and acknowledged", label, "messages/s", rates, settings, ToolCheck.Announce(target, context.Scale, pipeline.Observations));
         usage.Report(context, model, label, settings);
-        return context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings, pipeline.Observations);
+        if (target is KafkaTarget kafka)
+            await ToolCheck.BothAtOnceAsync(context, kafka, level, label, BodyBytes, figure, usage, cancellationToken).ConfigureAwait(false);
+        return figure;
     }
 
     private static async Task KillAsync(ExperimentContext context, ServerTarget cluster, ModelKind model, Durability level, CancellationToken cancellationToken)
@@ -111,11 +114,12 @@ internal sealed class ClusterExperiment : IExperiment
         List<LeaderFailure> failures = [];
         long start = Stopwatch.GetTimestamp();
         TimeSpan longest = TimeSpan.Zero;
+        int kills = context.Scale.IsFull ? Kills : KillsOfQuickRun;
         try
         {
-            while (failures.Count < Kills && Stopwatch.GetElapsedTime(start) + longest < KillBudget)
+            while (failures.Count < kills && Stopwatch.GetElapsedTime(start) + longest < KillBudget)
             {
-                context.Step($"the leader dies under load, {failures.Count + 1} of {Kills}");
+                context.Step($"the leader dies under load, {failures.Count + 1} of {kills}");
                 long begin = Stopwatch.GetTimestamp();
                 failures.Add(await LeaderFailure.RunAsync(cluster, model, level, cancellationToken).ConfigureAwait(false));
                 longest = Stopwatch.GetElapsedTime(begin) is var time && time > longest ? time : longest;

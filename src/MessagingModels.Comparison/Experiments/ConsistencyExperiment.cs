@@ -45,6 +45,8 @@ internal sealed class ConsistencyExperiment : IExperiment
         foreach (FaultDescription fault in Faults)
         {
             context.Step(fault.Name);
+
+            // The proxy that loses responses stands alone in front of a broker.
             columns.Add(fault.Name == BrokerKilled
                 ? [.. await context.Target.RunKilledAsync(settings, context.Scale.FaultMessages, cancellationToken).ConfigureAwait(false)]
                 : await FaultAttempt.RunAllAsync(

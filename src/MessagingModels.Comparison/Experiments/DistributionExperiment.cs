@@ -52,6 +52,7 @@ internal sealed class DistributionExperiment : IExperiment
         ParallelResult several = await ParallelLoad.MeasureLogAsync(context, SpeedUpPartitions, isWaiting: true, cancellationToken).ConfigureAwait(false);
         Spread speedUp = several.Rate.Over(one.Rate);
         context.MeasuredRatio(ModelKind.Log, "speed-up of consumption", $"{SpeedUpPartitions} partitions over 1", speedUp, several.Settings);
+        several.Usage?.Report(context, ModelKind.Log, $"{SpeedUpPartitions} partitions over 1", several.Settings);
         return Observe.That(
             "Partitions speed up consumption.", speedUp.IsAbove(UsefulSpeedUp),
             $"With handlers that wait for a timer of 1 ms, {SpeedUpPartitions} partitions with a member each got through {speedUp.Format("x")} what one did; {Figures.Format(UsefulSpeedUp, "x")} counts as a speed-up.",

@@ -81,7 +81,7 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
             Maximum = values.Max(),
             Repeats = values,
             Settings = settings,
-            Observations = observations ?? new Dictionary<string, string>(),
+            Observations = WithTools(unit, observations ?? new Dictionary<string, string>()),
         };
         Outcome.Measurements.Add(measurement);
         return measurement;
@@ -106,6 +106,12 @@ internal sealed class ExperimentContext(IExperiment experiment, ComparisonOption
             ["ratio"] = "each repeat of the one over each of the other, so that the smallest is the lowest over the highest",
         });
     }
+
+    /// <summary>Whoever reads a rate of Kafka's is told whether it was held against Kafka's own tools.</summary>
+    private IReadOnlyDictionary<string, string> WithTools(string unit, IReadOnlyDictionary<string, string> observations)
+        => Target.Description.Kind == TargetKind.Kafka && unit.EndsWith("/s", StringComparison.Ordinal) && !observations.ContainsKey(ToolCheck.Observation)
+            ? new Dictionary<string, string>(observations) { [ToolCheck.Observation] = "not run with this workload" }
+            : observations;
 
     /// <summary>Adds a chart of this target. Charts of one title and place become one, with the series of all their targets.</summary>
     public void AddChart(Chart chart) => Outcome.Charts.Add(chart with

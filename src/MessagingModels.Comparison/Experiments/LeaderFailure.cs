@@ -26,9 +26,7 @@ internal sealed record LeaderFailure(
     // A quorum queue holds what it had delivered by way of a dead node until the node is back, or for consumer_disconnected_timeout: 60 s by default.
     private static readonly TimeSpan LongQuiet = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-
-    // librdkafka was seen to abort the process in a request to a cluster that had just lost a node: the fewer of them, the better.
-    private static readonly TimeSpan SyncLook = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SyncLook = TimeSpan.FromMilliseconds(200);
 
     /// <summary>How the publisher is set; its consumer processes first and settles then.</summary>
     public static FaultSetting SettingOf(ModelKind model) => FaultSetting.All.Last(candidate => candidate.Model == model

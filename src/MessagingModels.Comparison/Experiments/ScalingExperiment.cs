@@ -59,9 +59,9 @@ internal sealed class ScalingExperiment : IExperiment
             ParallelResult result = model == ModelKind.Log
                 ? await ParallelLoad.MeasureLogAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false)
                 : await ParallelLoad.MeasureQueueAsync(context, step, isWaiting, cancellationToken).ConfigureAwait(false);
-            context.Measured(
-                model, "consumed and acknowledged", $"{Words.Count(step, "consumer")}, handler {(isWaiting ? "waits for a timer" : "does nothing")}", "messages/s",
-                result.Rate.Values, result.Settings);
+            string label = $"{Words.Count(step, "consumer")}, handler {(isWaiting ? "waits for a timer" : "does nothing")}";
+            context.Measured(model, "consumed and acknowledged", label, "messages/s", result.Rate.Values, result.Settings);
+            result.Usage?.Report(context, model, label, result.Settings);
             if (!isWaiting)
             {
                 context.Measured(

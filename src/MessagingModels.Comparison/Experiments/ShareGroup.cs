@@ -18,7 +18,7 @@ internal static class ShareGroup
     {
         if (KafkaTools.Find(target) is not { } tools)
         {
-            context.Judge(ClaimText.LogQueues, NotTried("its own tools (KAFKA_HOME, java, a broker without login or TLS), as the client library has no share consumer"));
+            context.Judge(ClaimText.LogQueues, NotTried($"its own tools ({KafkaTools.Needs}), as the client library has no share consumer"));
             return;
         }
 

@@ -37,7 +37,7 @@ internal sealed class SustainedExperiment : IExperiment
             await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
             await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken, PipelineLoad.Paced).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: search");
-            RateBracket found = await SearchAsync(context, pipeline, closedLoop, cancellationToken).ConfigureAwait(false);
+            (RateBracket found, UsageMeter usage) = await SearchAsync(context, pipeline, closedLoop, cancellationToken).ConfigureAwait(false);
             Dictionary<string, string> settings = new(pipeline.Settings)
             {
                 ["body"] = Figures.Bytes(BodyBytes),
@@ -45,6 +45,7 @@ internal sealed class SustainedExperiment : IExperiment
                 ["tries"] = $"of {Figures.Time(context.Scale.SearchWindow)}, the last of {Figures.Time(2 * context.Scale.SearchWindow)}",
             };
             Report(context, model, durability, found, closedLoop, settings);
+            usage.Report(context, model, LabelOf(durability), settings);
             series.Add(new ChartSeries(
                 context.SeriesName(model), model, await MeasureSharesAsync(context, model, pipeline, found.Held, settings, cancellationToken).ConfigureAwait(false)));
         }
@@ -62,6 +63,8 @@ internal sealed class SustainedExperiment : IExperiment
         });
     }
 
+    private static string LabelOf(Durability durability) => $"{durability}, {Figures.Bytes(BodyBytes)}";
+
     private static void Report(
         ExperimentContext context, ModelKind model, Durability durability, RateBracket found, double closedLoop, IReadOnlyDictionary<string, string> settings)
     {
@@ -69,7 +72,7 @@ internal sealed class SustainedExperiment : IExperiment
             ? $"{Figures.Number(above)} messages/s did not hold"
             : $"none that was tried failed; a closed loop reached {Figures.Number(closedLoop)} messages/s";
         context.Measured(
-            model, "sustained rate", $"{durability}, {Figures.Bytes(BodyBytes)}", "messages/s", [found.Held], settings, new Dictionary<string, string> { ["limit"] = failed });
+            model, "sustained rate", LabelOf(durability), "messages/s", [found.Held], settings, new Dictionary<string, string> { ["limit"] = failed });
         context.Weigh(
             Need.SustainedRate, model, Spread.Of([found.Held, found.Failed ?? closedLoop]),
             $"{Figures.Number(found.Held)} messages/s of 1 KiB went through a {(model == ModelKind.Exchange ? "queue" : "partition")} with p99 up to {MaxP99Milliseconds:0} ms ({durability}); {failed}, in one search.");
@@ -88,14 +91,17 @@ internal sealed class SustainedExperiment : IExperiment
         return rates.Max();
     }
 
-    private static async Task<RateBracket> SearchAsync(ExperimentContext context, IPipeline pipeline, double closedLoop, CancellationToken cancellationToken)
+    /// <returns>The rate, and what the processes used while it held for longest.</returns>
+    private static async Task<(RateBracket Found, UsageMeter Usage)> SearchAsync(
+        ExperimentContext context, IPipeline pipeline, double closedLoop, CancellationToken cancellationToken)
     {
-        RateSearch search = new(context.Scale.SearchProbes, rate => ProbeAsync(context, pipeline, rate, context.Scale.SearchWindow, cancellationToken));
+        RateSearch search = new(context.Scale.SearchProbes, async rate => (await ProbeAsync(context, pipeline, rate, context.Scale.SearchWindow, cancellationToken).ConfigureAwait(false)).Holds);
         RateBracket found = await search.FindAsync(closedLoop * 0.6, closedLoop).ConfigureAwait(false);
         for (int i = 0; i < MaxSteps; i++)
         {
-            if (await ProbeAsync(context, pipeline, found.Held, 2 * context.Scale.SearchWindow, cancellationToken).ConfigureAwait(false))
-                return found;
+            (bool holds, UsageMeter usage) = await ProbeAsync(context, pipeline, found.Held, 2 * context.Scale.SearchWindow, cancellationToken).ConfigureAwait(false);
+            if (holds)
+                return (found, usage);
             found = new RateBracket(Step * found.Held, found.Held);
         }
 
@@ -103,10 +109,13 @@ internal sealed class SustainedExperiment : IExperiment
     }
 
     /// <summary>Whether a rate holds: messages keep up with their times, and p99 stays within the bound.</summary>
-    private static async Task<bool> ProbeAsync(ExperimentContext context, IPipeline pipeline, double rate, TimeSpan window, CancellationToken cancellationToken)
+    private static async Task<(bool Holds, UsageMeter Usage)> ProbeAsync(
+        ExperimentContext context, IPipeline pipeline, double rate, TimeSpan window, CancellationToken cancellationToken)
     {
         context.Step($"{Words.Of(pipeline.Model)}: {Figures.Number(rate)} messages/s");
-        LatencyRun run = await LatencyRun.RunAsync(pipeline, rate, BodyBytes, window, cancellationToken, MaxBehind).ConfigureAwait(false);
+        Counter consumed = new();
+        UsageMeter usage = new(context.Target, consumed);
+        LatencyRun run = await usage.AroundAsync(() => LatencyRun.RunAsync(pipeline, rate, BodyBytes, window, cancellationToken, MaxBehind, consumed)).ConfigureAwait(false);
         bool holds = !run.FellBehind && run.Arrivals.Percentile(99) <= MaxP99Milliseconds;
         if (!holds && run.Latest.TotalMilliseconds > MaxP99Milliseconds / 2)
         {
@@ -114,7 +123,7 @@ internal sealed class SustainedExperiment : IExperiment
                 $"{Systems.TitleOf(context.Target.Description.Name)}: at {Figures.Number(rate)} messages/s this program was up to {Figures.Time(run.Latest)} late in sending. It shares this machine's cores with all else that runs there: that limit may be the publisher's.");
         }
 
-        return holds;
+        return (holds, usage);
     }
 
     private static async Task<IReadOnlyList<ChartPoint>> MeasureSharesAsync(

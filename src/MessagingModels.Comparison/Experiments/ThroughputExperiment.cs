@@ -47,23 +47,11 @@ internal sealed class ThroughputExperiment : IExperiment
     private static async Task CheckWithToolsAsync(ExperimentContext context, KafkaTarget kafka, CancellationToken cancellationToken)
     {
         if (!context.Scale.IsFull)
-        {
             context.Outcome.Notes.Add("A quick run does not run Kafka's own ProducerPerformance and ConsumerPerformance beside; a full one does.");
-            return;
-        }
-
-        try
-        {
-            foreach (Durability durability in kafka.Levels)
-            {
-                for (int i = 0; i < Sizes.Length; i++)
-                    await ToolCheck.RunAsync(context, kafka, durability, Sizes[i], isToolFirst: i % 2 == 1, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (ToolFailedException exception)
-        {
-            context.Outcome.Notes.Add($"Kafka's own tools failed, so that figures of this client stand alone: {exception.Message}");
-        }
+        else if (KafkaTools.Find(kafka) is null)
+            context.Outcome.Notes.Add($"Kafka's own ProducerPerformance and ConsumerPerformance were not run beside: they need {KafkaTools.Needs}.");
+        for (int i = 0; i < Sizes.Length; i++)
+            await ToolCheck.AloneAsync(context, kafka, Sizes[i], isToolFirst: i % 2 == 1, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<Measurement> MeasureAsync(
@@ -78,8 +66,11 @@ internal sealed class ThroughputExperiment : IExperiment
             load => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken, atBoundary: usage.Read), cancellationToken).ConfigureAwait(false);
         Dictionary<string, string> settings = new(pipeline.Settings.Concat(Load.Settings(size)));
         string label = $"{durability}, {Figures.Bytes(size)}";
-        Measurement figure = context.Measured(model, "published, consumed and acknowledged", label, "messages/s", rates, settings, pipeline.Observations);
+        Measurement figure = context.Measured(
+            model, "published, consumed and acknowledged", label, "messages/s", rates, settings, ToolCheck.Announce(context.Target, context.Scale, pipeline.Observations));
         usage.Report(context, model, label, settings);
+        if (context.Target is KafkaTarget kafka)
+            await ToolCheck.BothAtOnceAsync(context, kafka, durability, label, size, figure, usage, cancellationToken).ConfigureAwait(false);
         return figure;
     }
 

@@ -7,158 +7,220 @@ using MessagingModels.Storage;
 namespace MessagingModels.Comparison.Experiments;
 
 /// <summary>
-/// A second opinion on the throughput of real Kafka: producing and consuming alone, once with the client of this comparison and once with
-/// Kafka's own ProducerPerformance and ConsumerPerformance, with the same settings and bodies on the same topic. Of each run the second half
-/// counts: in the first one clients connect, .NET and Java compile, and consumers fetch ahead.
+/// A second opinion on the throughput of real Kafka: the same work done with Kafka's own ProducerPerformance and ConsumerPerformance, with the same
+/// settings and sizes. Of each run of a tool the second half counts: in the first one clients connect, Java compiles, and consumers fetch ahead.
 /// </summary>
 internal static class ToolCheck
 {
-    private const int MaxPollRecords = 500;
-    private const long MaxBytes = 1L << 30;
-    private const int MaxRecords = 6_000_000;
+    /// <summary>The observation beside a throughput of Kafka that says whether its own tools did the same.</summary>
+    public const string Observation = "Kafka's own tools";
 
-    private static readonly TimeSpan ProduceTime = TimeSpan.FromSeconds(2.5);
-    private static readonly TimeSpan FillTime = TimeSpan.FromSeconds(4);
+    private const string Producer = "ProducerPerformance";
+    private const string Consumer = "ConsumerPerformance";
+    private const int MaxPollRecords = 500;
+    private const int MinRecords = 2_000;
+    private const int MaxRecords = 6_000_000;
+    private const long MaxBytes = 1L << 30;
+
+    private static readonly TimeSpan AtOnceTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ProduceTime = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FillTime = TimeSpan.FromSeconds(2.5);
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan ReadLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CpuLook = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Adds a pair of figures for producing, and at the level that is usual one for consuming.</summary>
-    /// <param name="context">Where to.</param>
+    /// <summary>Says beside a figure that the tools are about to do the same, where they are.</summary>
+    /// <param name="target">Whose figure.</param>
+    /// <param name="scale">A quick run leaves the tools out.</param>
+    /// <param name="observations">What else is said beside the figure.</param>
+    public static IReadOnlyDictionary<string, string> Announce(IComparisonTarget target, RunScale scale, IReadOnlyDictionary<string, string>? observations = null)
+        => target is KafkaTarget kafka && scale.IsFull && KafkaTools.Find(kafka) is not null
+            ? new Dictionary<string, string>(observations ?? new Dictionary<string, string>()) { [Observation] = "run with the same workload; their figure stands beside" }
+            : observations ?? new Dictionary<string, string>();
+
+    /// <summary>Adds the figure of both tools at once beside that of one publisher and one consumer at once.</summary>
+    /// <param name="context">Where to, and how long.</param>
     /// <param name="target">The broker.</param>
     /// <param name="durability">How the topic is flushed.</param>
+    /// <param name="label">The label of the figure.</param>
+    /// <param name="bodyBytes">The size of the bodies.</param>
+    /// <param name="figure">The figure.</param>
+    /// <param name="usage">What it took.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task BothAtOnceAsync(
+        ExperimentContext context, KafkaTarget target, Durability durability, string label, int bodyBytes, Measurement figure, UsageMeter usage, CancellationToken cancellationToken)
+        => TryAsync(context, target, label, async tools =>
+        {
+            await using TargetSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
+            string topic = await session.CreateTopicAsync("tools", 1, cancellationToken).ConfigureAwait(false);
+            int records = (int)Math.Clamp(figure.Median * AtOnceTime.TotalSeconds, MinRecords, Math.Min(MaxRecords, MaxBytes / bodyBytes));
+            string[] producer = ProducerProperties(session);
+            string[] consumer = ConsumerProperties();
+            ProcessorTimes producing = Times(target);
+            ProcessorTimes consuming = Times(target);
+            using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task<CountedRecords> consumed = tools.ConsumeAsync(topic, records, session.Name("tools"), consumer, consuming, stop.Token);
+            try
+            {
+                await tools.ProduceAsync(topic, records, ToolPayload.Create(bodyBytes), producer, producing, cancellationToken).ConfigureAwait(false);
+            }
+            catch
+            {
+                await stop.CancelAsync().ConfigureAwait(false);
+                await Task.WhenAny(consumed).ConfigureAwait(false);
+                throw;
+            }
+
+            CountedRecords counted = await consumed.ConfigureAwait(false);
+            ToolSample theirs = ToolSample.Of(counted, consuming);
+            theirs = theirs with { ClientMicroseconds = theirs.ClientMicroseconds + ToolSample.Of(counted, producing).ClientMicroseconds };
+            Dictionary<string, string> settings = Settings(session, bodyBytes);
+            settings["producer"] = string.Join(", ", producer);
+            settings["consumer"] = string.Join(", ", consumer);
+            settings["commit"] = "automatic, every 5 s, without waiting";
+            settings["backlog"] = "not bounded: the tools know nothing of each other";
+            Pair(figure, label, $"{Producer} and {Consumer} at once", records, Sample(figure, usage), theirs).ReportTheirs(context, settings);
+        });
+
+    /// <summary>Adds the figure of the tool that consumes beside that of consuming what waited in a topic.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="target">The broker.</param>
+    /// <param name="session">The session that has the topic.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="bodyBytes">The size of the bodies.</param>
+    /// <param name="records">How many wait.</param>
+    /// <param name="figure">The figure.</param>
+    /// <param name="usage">What it took.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public static Task ConsumeAsync(
+        ExperimentContext context, KafkaTarget target, TargetSession session, string topic, int bodyBytes, int records, Measurement figure, UsageMeter usage,
+        CancellationToken cancellationToken)
+        => TryAsync(context, target, figure.Label, async tools =>
+        {
+            string[] consumer = ConsumerProperties();
+            ProcessorTimes times = Times(target);
+            CountedRecords counted = await tools.ConsumeAsync(topic, records, session.Name("tools"), consumer, times, cancellationToken).ConfigureAwait(false);
+            Dictionary<string, string> settings = Settings(session, bodyBytes);
+            settings["consumer"] = string.Join(", ", consumer);
+            settings["commit"] = "automatic, every 5 s, without waiting";
+            settings["process"] = "just started";
+            Pair(figure, figure.Label, Consumer, records, Sample(figure, usage), ToolSample.Of(counted, times)).ReportTheirs(context, settings);
+        });
+
+    /// <summary>Adds pairs of figures for producing alone and for consuming alone, where the tools are at hand.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="target">The broker.</param>
     /// <param name="bodyBytes">The size of the bodies.</param>
     /// <param name="isToolFirst">True to let the tool consume first: the other finds more of the topic in memory.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    /// <exception cref="ToolFailedException">A tool did not report.</exception>
-    public static async Task RunAsync(
-        ExperimentContext context, KafkaTarget target, Durability durability, int bodyBytes, bool isToolFirst, CancellationToken cancellationToken)
+    public static Task AloneAsync(ExperimentContext context, KafkaTarget target, int bodyBytes, bool isToolFirst, CancellationToken cancellationToken)
     {
-        if (KafkaTools.Find(target) is not { } tools)
+        string label = $"{target.Levels[0]}, {Figures.Bytes(bodyBytes)}";
+        return TryAsync(context, target, label, async tools =>
         {
-            if (durability == target.Levels[0] && bodyBytes == 1024)
-                context.Outcome.Notes.Add("Kafka's own ProducerPerformance and ConsumerPerformance were not run beside: they need KAFKA_HOME, java and a broker without login or TLS.");
-            return;
-        }
+            await using TargetSession session = await target.OpenAsync(target.Levels[0], cancellationToken).ConfigureAwait(false);
+            string topic = await session.CreateTopicAsync("tools", 1, cancellationToken).ConfigureAwait(false);
+            byte[][] bodies = ToolPayload.Create(bodyBytes);
+            string[] producer = ProducerProperties(session);
+            (int produced, ToolSample ours) = await ProduceAsync(target, session, topic, bodies, ProduceTime, cancellationToken).ConfigureAwait(false);
+            ProcessorTimes times = Times(target);
+            ToolSample theirs = ToolSample.Of(await tools.ProduceAsync(topic, produced, bodies, producer, times, cancellationToken).ConfigureAwait(false), times);
+            Dictionary<string, string> settings = Settings(session, bodyBytes);
+            settings["producer"] = string.Join(", ", producer);
+            new ToolPair("produced alone", label, Producer, produced, ours, theirs).ReportBoth(context, settings);
 
-        string label = $"{durability}, {Figures.Bytes(bodyBytes)}";
-        context.Step($"{label}: beside Kafka's own tools");
-        await using TargetSession session = await target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
-        string topic = await session.CreateTopicAsync("tools", 1, cancellationToken).ConfigureAwait(false);
-        int produced = await ProduceBothAsync(context, tools, target, session, topic, bodyBytes, label, cancellationToken).ConfigureAwait(false);
+            (int filled, _) = await ProduceAsync(target, session, topic, bodies, FillTime, cancellationToken).ConfigureAwait(false);
+            int records = (2 * produced) + filled;
+            string[] consumer = ConsumerProperties();
+            times = Times(target);
+            if (isToolFirst)
+                theirs = await ConsumeWithToolAsync().ConfigureAwait(false);
+            ours = await ConsumeAsync(target, session, topic, records, cancellationToken).ConfigureAwait(false);
+            if (!isToolFirst)
+                theirs = await ConsumeWithToolAsync().ConfigureAwait(false);
+            settings = Settings(session, bodyBytes);
+            settings["consumer"] = string.Join(", ", consumer);
+            settings["order"] = isToolFirst ? "the tool first" : "the tool second";
+            new ToolPair("consumed alone", label, Consumer, records, ours, theirs).ReportBoth(context, settings);
 
-        // What a topic was flushed for when it was written makes no difference to those who read it.
-        if (durability == target.Levels[0])
-            await ConsumeBothAsync(context, tools, target, session, topic, bodyBytes, produced, label, isToolFirst, cancellationToken).ConfigureAwait(false);
+            async Task<ToolSample> ConsumeWithToolAsync()
+                => ToolSample.Of(await tools.ConsumeAsync(topic, records, session.Name("theirs"), consumer, times, cancellationToken).ConfigureAwait(false), times);
+        });
     }
 
-    /// <summary>Adds a pair of figures for producing to a cluster, where tools are at hand.</summary>
-    /// <param name="context">Where to.</param>
-    /// <param name="cluster">The cluster.</param>
-    /// <param name="label">What sets the pair apart from others.</param>
-    /// <param name="bodyBytes">The size of the bodies.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public static async Task ProduceToClusterAsync(ExperimentContext context, KafkaTarget cluster, string label, int bodyBytes, CancellationToken cancellationToken)
+    private static async Task TryAsync(ExperimentContext context, KafkaTarget target, string label, Func<KafkaTools, Task> run)
     {
-        if (KafkaTools.Find(cluster) is not { } tools)
+        if (!context.Scale.IsFull || KafkaTools.Find(target) is not { } tools)
             return;
-        context.Step($"{label}: beside Kafka's own tool");
-        await using TargetSession session = await cluster.OpenAsync(cluster.Levels[0], cancellationToken).ConfigureAwait(false);
-        string topic = await session.CreateTopicAsync("tools", 1, cancellationToken).ConfigureAwait(false);
+        context.Step($"{label}: beside Kafka's own tools");
         try
         {
-            await ProduceBothAsync(context, tools, cluster, session, topic, bodyBytes, label, cancellationToken).ConfigureAwait(false);
+            await run(tools).ConfigureAwait(false);
         }
         catch (ToolFailedException exception)
         {
-            context.Outcome.Notes.Add($"Kafka's own tool failed, so that the figure of this client stands alone: {exception.Message}");
+            context.Outcome.Notes.Add($"Kafka's own tools failed, so that the figure of this client for {label} stands alone: {exception.Message}");
         }
     }
 
-    private static async Task<int> ProduceBothAsync(
-        ExperimentContext context, KafkaTools tools, KafkaTarget target, TargetSession session, string topic, int bodyBytes, string label, CancellationToken cancellationToken)
+    private static ToolPair Pair(Measurement figure, string label, string tool, int records, ToolSample ours, ToolSample theirs)
+        => new(figure.Metric, label, tool, records, ours, theirs)
+        {
+            Difference = "This client commits after each poll and waits for the answer; the tool commits every 5 s and does not wait.",
+        };
+
+    private static ToolSample Sample(Measurement figure, UsageMeter usage) => new(figure.Median, usage.ClientMicroseconds, usage.BrokerMicroseconds);
+
+    private static ProcessorTimes Times(KafkaTarget target) => new(() => target.ReadUsage()?.CpuTime);
+
+    private static string[] ProducerProperties(TargetSession session) =>
+    [
+        "acks=all", "enable.idempotence=true", $"batch.size={session.ThroughputProducer.BatchSizeBytes}", $"linger.ms={session.ThroughputProducer.Linger.TotalMilliseconds:0}",
+        $"buffer.memory={session.ThroughputProducer.BufferMemoryBytes}",
+    ];
+
+    private static string[] ConsumerProperties()
     {
-        byte[][] bodies = ToolPayload.Create(bodyBytes);
-        ProducerOptions options = session.ThroughputProducer;
-        string[] properties =
-        [
-            "acks=all", "enable.idempotence=true", $"batch.size={options.BatchSizeBytes}", $"linger.ms={options.Linger.TotalMilliseconds:0}",
-            $"buffer.memory={options.BufferMemoryBytes}",
-        ];
-        (int records, ToolSample ours) = await SampleAsync(target, () => ProduceAsync(session, topic, bodies, ProduceTime, cancellationToken)).ConfigureAwait(false);
-        using ToolPayload payload = ToolPayload.Write(bodies);
-        (_, ToolSample theirs) = await SampleAsync(target, () => tools.ProduceAsync(topic, records, payload.Path, properties, cancellationToken)).ConfigureAwait(false);
-        new ToolPair("produced alone", label, "ProducerPerformance", records, ours, theirs).Report(context, Settings(session, bodyBytes, "producer", properties));
-        return records;
+        ConsumerOptions options = new();
+        return [$"fetch.max.bytes={options.FetchMaxBytes}", $"max.partition.fetch.bytes={options.MaxPartitionFetchBytes}", $"max.poll.records={MaxPollRecords}"];
     }
 
-    private static async Task ConsumeBothAsync(
-        ExperimentContext context, KafkaTools tools, KafkaTarget target, TargetSession session, string topic, int bodyBytes, int produced, string label, bool isToolFirst,
-        CancellationToken cancellationToken)
-    {
-        ToolResult filled = await ProduceAsync(session, topic, ToolPayload.Create(bodyBytes), FillTime, cancellationToken).ConfigureAwait(false);
-        int records = (2 * produced) + filled.Records;
-        ConsumerOptions options = new() { GroupId = session.Name("ours"), OffsetReset = OffsetReset.Earliest };
-        string[] properties =
-        [
-            $"fetch.max.bytes={options.FetchMaxBytes}", $"max.partition.fetch.bytes={options.MaxPartitionFetchBytes}", $"max.poll.records={MaxPollRecords}",
-        ];
-        ToolSample theirs = default;
-        if (isToolFirst)
-            theirs = await SampleToolAsync().ConfigureAwait(false);
-        (_, ToolSample ours) = await SampleAsync(target, () => ConsumeAsync(session, topic, options, records, cancellationToken)).ConfigureAwait(false);
-        if (!isToolFirst)
-            theirs = await SampleToolAsync().ConfigureAwait(false);
-        new ToolPair("consumed alone", label, "ConsumerPerformance", records, ours, theirs).Report(
-            context, Settings(session, bodyBytes, "consumer", [.. properties, isToolFirst ? "the tool first" : "the tool second"]));
-
-        async Task<ToolSample> SampleToolAsync()
-            => (await SampleAsync(target, () => tools.ConsumeAsync(topic, records, session.Name("theirs"), properties, cancellationToken)).ConfigureAwait(false)).Sample;
-    }
-
-    private static Dictionary<string, string> Settings(TargetSession session, int bodyBytes, string side, IEnumerable<string> properties) => new(session.Settings)
+    private static Dictionary<string, string> Settings(TargetSession session, int bodyBytes) => new(session.Settings)
     {
         ["body"] = Figures.Bytes(bodyBytes),
         ["bodies"] = $"{ToolPayload.Bodies} in rotation",
         ["counted"] = "the second half of the records",
-        [side] = string.Join(", ", properties),
     };
 
-    private static async Task<(int Records, ToolSample Sample)> SampleAsync(KafkaTarget target, Func<Task<ToolResult>> run)
-    {
-        BrokerUsage? before = target.ReadUsage();
-        ToolResult result = await run().ConfigureAwait(false);
-        double? broker = before is { } start && target.ReadUsage() is { } end ? (end.CpuTime - start.CpuTime).TotalMicroseconds / result.Records : null;
-        return (result.Records, new ToolSample(result.RecordsPerSecond, result.CpuTime.TotalMicroseconds / result.Records, broker));
-    }
-
     /// <summary>Produces for a time, or up to a size that a disk has room for.</summary>
-    private static async Task<ToolResult> ProduceAsync(
-        TargetSession session, string topic, byte[][] bodies, TimeSpan time, CancellationToken cancellationToken)
+    private static async Task<(int Records, ToolSample Sample)> ProduceAsync(
+        KafkaTarget target, TargetSession session, string topic, byte[][] bodies, TimeSpan time, CancellationToken cancellationToken)
     {
         await using ILogProducer producer = session.Log.CreateProducer(session.ThroughputProducer);
         int most = (int)Math.Min(MaxRecords, MaxBytes / bodies[0].Length);
         Counter stored = new();
         LogException? failure = null;
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        long begin = Stopwatch.GetTimestamp();
-        long middle = 0;
-        long warmup = 0;
         int records = 0;
-        for (; records < most && failure is null && Stopwatch.GetElapsedTime(begin) < time; records++)
+        ToolSample sample = await SampleAsync(target, async () =>
         {
-            if (middle == 0 && (records == most / 2 || Stopwatch.GetElapsedTime(begin) >= time / 2))
-                (middle, warmup) = (Stopwatch.GetTimestamp(), stored.Value);
-            ProducerRecord record = new(topic, null, (ReadOnlyMemory<byte>?)bodies[records % bodies.Length]);
-            await producer.EnqueueAsync(record, Count, cancellationToken).ConfigureAwait(false);
-        }
+            long begin = Stopwatch.GetTimestamp();
+            DateTime? middle = null;
+            long warmup = 0;
+            for (; records < most && failure is null && Stopwatch.GetElapsedTime(begin) < time; records++)
+            {
+                if (middle is null && (records == most / 2 || Stopwatch.GetElapsedTime(begin) >= time / 2))
+                    (middle, warmup) = (DateTime.Now, stored.Value);
+                ProducerRecord record = new(topic, null, (ReadOnlyMemory<byte>?)bodies[records % bodies.Length]);
+                await producer.EnqueueAsync(record, Count, cancellationToken).ConfigureAwait(false);
+            }
 
-        // The buffer was full from before the middle to the end.
-        if (middle == 0)
-            (middle, warmup) = (Stopwatch.GetTimestamp(), stored.Value);
-        await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        if (failure is not null)
-            throw failure;
-        return new ToolResult(records, (stored.Value - warmup) / Stopwatch.GetElapsedTime(middle).TotalSeconds, Environment.CpuUsage.TotalTime - cpu);
+            // The buffer was full from before the middle to the end.
+            if (middle is null)
+                (middle, warmup) = (DateTime.Now, stored.Value);
+            await producer.FlushAsync(cancellationToken).ConfigureAwait(false);
+            return new CountedRecords(stored.Value - warmup, middle.Value, DateTime.Now);
+        }).ConfigureAwait(false);
+        return failure is null ? (records, sample) : throw failure;
 
         // What was handed over may still wait in the buffer: only what was acknowledged counts.
         void Count(DeliveryReport report)
@@ -170,23 +232,46 @@ internal static class ToolCheck
         }
     }
 
-    private static async Task<ToolResult> ConsumeAsync(TargetSession session, string topic, ConsumerOptions options, int records, CancellationToken cancellationToken)
+    private static async Task<ToolSample> ConsumeAsync(KafkaTarget target, TargetSession session, string topic, int records, CancellationToken cancellationToken)
     {
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        ConsumerOptions options = new() { GroupId = session.Name("ours"), OffsetReset = OffsetReset.Earliest };
         await using ILogConsumer consumer = await session.Log.JoinGroupAsync(options, [topic], null, cancellationToken).ConfigureAwait(false);
-        long begin = Stopwatch.GetTimestamp();
-        long middle = 0;
-        int warmup = 0;
-        int read = 0;
-        while (read < records)
+        return await SampleAsync(target, async () =>
         {
-            read += (await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false)).Count;
-            if (middle == 0 && read >= records / 2)
-                (middle, warmup) = (Stopwatch.GetTimestamp(), read);
-            if (Stopwatch.GetElapsedTime(begin) > ReadLimit)
-                throw new InvalidOperationException($"Only {read} of {records} records came within {ReadLimit.TotalSeconds:0} s.");
+            long begin = Stopwatch.GetTimestamp();
+            DateTime? middle = null;
+            int warmup = 0;
+            int read = 0;
+            while (read < records)
+            {
+                read += (await consumer.PollAsync(PollTimeout, MaxPollRecords, cancellationToken).ConfigureAwait(false)).Count;
+                if (middle is null && read >= records / 2)
+                    (middle, warmup) = (DateTime.Now, read);
+                if (Stopwatch.GetElapsedTime(begin) > ReadLimit)
+                    throw new InvalidOperationException($"Only {read} of {records} records came within {ReadLimit.TotalSeconds:0} s.");
+            }
+
+            return new CountedRecords(read - warmup, middle ?? DateTime.Now, DateTime.Now);
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Runs this comparison's own client, and reads what it and the broker used meanwhile.</summary>
+    private static async Task<ToolSample> SampleAsync(KafkaTarget target, Func<Task<CountedRecords>> run)
+    {
+        ProcessorTimes times = Times(target);
+        using CancellationTokenSource stop = new();
+        Task looking = Task.Run(() => times.LookAtThisProcessAsync(CpuLook, stop.Token), CancellationToken.None);
+        CountedRecords counted;
+        try
+        {
+            counted = await run().ConfigureAwait(false);
+        }
+        finally
+        {
+            await stop.CancelAsync().ConfigureAwait(false);
+            await looking.ConfigureAwait(false);
         }
 
-        return new ToolResult(read, (read - warmup) / Stopwatch.GetElapsedTime(middle).TotalSeconds, Environment.CpuUsage.TotalTime - cpu);
+        return ToolSample.Of(counted, times);
     }
 }

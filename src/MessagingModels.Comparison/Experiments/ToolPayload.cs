@@ -5,14 +5,9 @@ namespace MessagingModels.Comparison.Experiments;
 /// <summary>
 /// Bodies in a file, for ProducerPerformance: told a size only, it makes up each body letter by letter, which takes it longer than to send it.
 /// </summary>
-internal sealed class ToolPayload : IDisposable
+internal static class ToolPayload
 {
     public const int Bodies = 64;
-
-    private ToolPayload(string path) => Path = path;
-
-    /// <summary>The file: one body a line.</summary>
-    public string Path { get; }
 
     /// <summary>Bodies of letters only, since a line's end separates them in the file.</summary>
     public static byte[][] Create(int bytes)
@@ -21,12 +16,12 @@ internal sealed class ToolPayload : IDisposable
         return [.. Enumerable.Range(0, Bodies).Select(_ => Encoding.ASCII.GetBytes(random.GetItems("ABCDEFGHIJKLMNOPQRSTUVWXYZ".AsSpan(), bytes)))];
     }
 
-    public static ToolPayload Write(byte[][] bodies)
+    /// <summary>Writes them, one body a line.</summary>
+    /// <returns>The file.</returns>
+    public static async Task<string> WriteAsync(byte[][] bodies, string directory, CancellationToken cancellationToken)
     {
-        ToolPayload payload = new(System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"mm-payload-{Guid.NewGuid():N}"));
-        File.WriteAllLines(payload.Path, bodies.Select(Encoding.ASCII.GetString));
-        return payload;
+        string path = Path.Combine(directory, "payload");
+        await File.WriteAllLinesAsync(path, bodies.Select(Encoding.ASCII.GetString), cancellationToken).ConfigureAwait(false);
+        return path;
     }
-
-    public void Dispose() => File.Delete(Path);
 }

@@ -22,13 +22,15 @@ internal sealed record LatencyRun(LatencyRecorder Arrivals, LatencyRecorder Conf
     /// <param name="duration">For how long.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <param name="maxBehind">How far behind the consumer may be before the run is ended; null for any distance.</param>
+    /// <param name="arrived">Counts what arrives, from 0; null where nobody else reads it.</param>
     /// <exception cref="InvalidOperationException">Messages did not arrive.</exception>
     public static async Task<LatencyRun> RunAsync(
-        IPipeline pipeline, double rate, int bodyBytes, TimeSpan duration, CancellationToken cancellationToken, TimeSpan? maxBehind = null)
+        IPipeline pipeline, double rate, int bodyBytes, TimeSpan duration, CancellationToken cancellationToken, TimeSpan? maxBehind = null,
+        Counter? arrived = null)
     {
         LatencyRecorder arrivals = new();
         LatencyRecorder confirms = new();
-        Counter consumed = new();
+        Counter consumed = arrived ?? new Counter();
         return await Load.WhileAsync(
             [stop => pipeline.ConsumeAsync(body => Record(arrivals, body), consumed, stop)],
             async load =>

@@ -37,6 +37,9 @@ internal sealed class LogPipeline : IPipeline
         };
     }
 
+    /// <summary>The topic that it publishes to and consumes from.</summary>
+    public string Topic => _topic;
+
     public ModelKind Model => ModelKind.Log;
 
     public IReadOnlyDictionary<string, string> Settings { get; }

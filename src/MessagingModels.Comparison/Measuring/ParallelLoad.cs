@@ -14,6 +14,9 @@ namespace MessagingModels.Comparison.Measuring;
 /// <param name="Settings">Every setting that the rates depend on.</param>
 internal sealed record ParallelResult(int Consumers, Spread Rate, Spread Imbalance, Spread Backlog, IReadOnlyDictionary<string, string> Settings)
 {
+    /// <summary>What this process and the broker's used meanwhile; null where that was not read.</summary>
+    public UsageMeter? Usage { get; init; }
+
     /// <summary>True where messages were waiting for the consumers, false where the consumers waited; null where it went to and fro.</summary>
     public bool? ConsumersWereTheLimit => Backlog.IsAbove(0.5);
 }
@@ -49,7 +52,7 @@ internal static class ParallelLoad
                 => Consume.RunMemberAsync(consumer, (_, _) => handle(), stop)))],
             (n, stop) => producer.EnqueueAsync(
                 new ProducerRecord(topic, null, (ReadOnlyMemory<byte>?)body) { Partition = (int)(n % members) }, null, stop),
-            isWaiting, context.Scale, settings, cancellationToken).ConfigureAwait(false);
+            isWaiting, context, settings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Consumers that compete for one queue.</summary>
@@ -74,7 +77,7 @@ internal static class ParallelLoad
             [.. Enumerable.Range(0, consumers).Select(_ => (Func<Func<ValueTask>, CancellationToken, Task>)((handle, stop)
                 => Consume.RunQueueConsumerAsync(session, queue, prefetch, (_, _) => handle(), stop)))],
             (_, stop) => channel.EnqueueAsync("", queue, body, properties, cancellationToken: stop),
-            isWaiting, context.Scale, settings, cancellationToken).ConfigureAwait(false);
+            isWaiting, context, settings, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The settings of both models.</summary>
@@ -90,9 +93,10 @@ internal static class ParallelLoad
 
     private static async Task<ParallelResult> MeasureAsync(
         IReadOnlyList<Func<Func<ValueTask>, CancellationToken, Task>> consumers, Func<long, CancellationToken, ValueTask> publish,
-        bool isWaiting, RunScale scale, Dictionary<string, string> settings, CancellationToken cancellationToken)
+        bool isWaiting, ExperimentContext context, Dictionary<string, string> settings, CancellationToken cancellationToken)
     {
         Counter consumed = new();
+        UsageMeter usage = new(context.Target, consumed);
         Counter published = new();
         Counter[] shares = [.. consumers.Select(static _ => new Counter())];
         int maxBacklog = MaxBacklog(isWaiting);
@@ -105,12 +109,13 @@ internal static class ParallelLoad
         ];
         double[] rates = await Load.WhileAsync(
             loops,
-            load => Throughput.MeasureAsync(consumed, scale, load, cancellationToken, atBoundary: Look), cancellationToken).ConfigureAwait(false);
+            load => Throughput.MeasureAsync(consumed, context.Scale, load, cancellationToken, atBoundary: Look), cancellationToken).ConfigureAwait(false);
         double[] imbalances = [.. totals.Zip(totals.Skip(1), static (from, to) => Statistics.Imbalance([.. to.Zip(from, static (end, start) => end - start)]))];
-        return new ParallelResult(consumers.Count, Spread.Of(rates), Spread.Of(imbalances), Spread.Of([.. backlogs.Skip(1)]), settings);
+        return new ParallelResult(consumers.Count, Spread.Of(rates), Spread.Of(imbalances), Spread.Of([.. backlogs.Skip(1)]), settings) { Usage = usage };
 
         void Look()
         {
+            usage.Read();
             totals.Add([.. shares.Select(static share => share.Value)]);
             backlogs.Add((double)(published.Value - consumed.Value) / maxBacklog);
         }

@@ -1,3 +1,5 @@
+using MessagingModels.Comparison.Measuring;
+
 namespace MessagingModels.Comparison.Reporting;
 
 /// <summary>A column of figures: a system, and a model where the system offers both.</summary>
@@ -12,9 +14,6 @@ internal sealed record FigureRow(string Metric, string Label, string Unit, IRead
 /// <summary>The figures of an experiment, side by side: a row for each figure, a column for each system.</summary>
 internal sealed class FigureTable
 {
-    /// <summary>How the names of such readings begin.</summary>
-    private const string BrokerReading = "broker ";
-
     private readonly Dictionary<FigureColumn, Dictionary<string, string>> _common = [];
 
     private FigureTable(IReadOnlyList<FigureColumn> columns, IReadOnlyList<FigureRow> rows)
@@ -71,16 +70,18 @@ internal sealed class FigureTable
             .Where(static cell => cell.Value.Count > 0).ToDictionary());
     }
 
-    /// <summary>What was read of the broker's processes during a figure has that figure's label, and stands beside it.</summary>
+    /// <summary>What was read of the broker's processes during a figure has that figure's label, follows it, and stands beside it.</summary>
     private static Dictionary<Measurement, List<Measurement>> FindCompanions(IReadOnlyList<Measurement> measurements)
     {
         Dictionary<Measurement, List<Measurement>> beside = new(ReferenceEqualityComparer.Instance);
-        foreach (Measurement[] group in measurements.Where(static measurement => measurement.Label.Length > 0)
-            .GroupBy(static measurement => (measurement.Target, measurement.Model, measurement.Label)).Select(static group => group.ToArray()))
+        Dictionary<(string, ModelKind?, string), Measurement> last = [];
+        foreach (Measurement measurement in measurements.Where(static measurement => measurement.Label.Length > 0))
         {
-            Measurement[] readings = [.. group.Where(static measurement => measurement.Metric.StartsWith(BrokerReading, StringComparison.Ordinal))];
-            if (readings.Length > 0 && group.Length == readings.Length + 1)
-                beside[group.Except(readings).Single()] = [.. readings];
+            (string, ModelKind?, string) key = (measurement.Target, measurement.Model, measurement.Label);
+            if (!UsageMeter.Readings.Any(reading => measurement.Metric.StartsWith(reading, StringComparison.Ordinal)))
+                last[key] = measurement;
+            else if (last.TryGetValue(key, out Measurement? figure))
+                (beside.TryGetValue(figure, out List<Measurement>? readings) ? readings : beside[figure] = []).Add(measurement);
         }
 
         return beside;

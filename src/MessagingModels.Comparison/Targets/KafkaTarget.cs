@@ -48,6 +48,9 @@ internal sealed class KafkaTarget : ServerTarget
 
     public string BootstrapServers => _server.BootstrapServers;
 
+    /// <summary>Where files and processes of this run have their directories.</summary>
+    public string RunDirectory => _directory.Path;
+
     /// <summary>The share groups of this run, which the client library does not list among the groups.</summary>
     public ConcurrentBag<string> ShareGroups { get; } = [];
 

@@ -1,77 +1,87 @@
-using System.Diagnostics;
 using System.Globalization;
+using MessagingModels.Comparison.Experiments;
+using MessagingModels.Comparison.Measuring;
+using MessagingModels.Provisioning.Processes;
 
 namespace MessagingModels.Comparison.Targets;
 
-/// <summary>One of Kafka's own tools failed; the message is its last line.</summary>
+/// <summary>One of Kafka's own tools failed; the message is its last line, or why it could not be started.</summary>
 internal sealed class ToolFailedException(string message) : Exception(message);
-
-/// <summary>What producing or consuming came to.</summary>
-/// <param name="Records">How many records were handled.</param>
-/// <param name="RecordsPerSecond">The rate of the second half of them.</param>
-/// <param name="CpuTime">The processor time that the client's process took for all of it; a tool's includes the start of the Java machine.</param>
-internal readonly record struct ToolResult(int Records, double RecordsPerSecond, TimeSpan CpuTime);
 
 /// <summary>Kafka's own command-line tools, run with Java: a second opinion on figures, and what the client library cannot do.</summary>
 internal sealed class KafkaTools
 {
-    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(50);
+    /// <summary>What has to be there for the tools to be run.</summary>
+    public const string Needs = "KAFKA_HOME, java, /bin/sh and a broker without login or TLS";
 
     private readonly string _java;
     private readonly string _home;
-    private readonly string _servers;
+    private readonly KafkaTarget _target;
 
-    private KafkaTools(string java, string home, string servers)
+    private KafkaTools(string java, string home, KafkaTarget target)
     {
         _java = java;
         _home = home;
-        _servers = servers;
+        _target = target;
     }
 
-    /// <summary>Null where there is no Java or no distribution at hand, or the broker asks for a login or TLS, which the tools are set to in another way.</summary>
+    /// <summary>
+    /// Null where there is no Java or no distribution at hand, where there is no shell to watch over the tools (Windows), or where the broker asks for
+    /// a login or TLS, which the tools are set to in another way.
+    /// </summary>
     public static KafkaTools? Find(KafkaTarget target)
     {
-        if (target.HasClientSettings)
+        if (target.HasClientSettings || OperatingSystem.IsWindows())
             return null;
         string? home = target.Home ?? Environment.GetEnvironmentVariable("KAFKA_HOME");
-        string name = OperatingSystem.IsWindows() ? "java.exe" : "java";
         IEnumerable<string> directories = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         if (Environment.GetEnvironmentVariable("JAVA_HOME") is { Length: > 0 } javaHome)
             directories = directories.Prepend(Path.Combine(javaHome, "bin"));
-        string? java = directories.Select(directory => Path.Combine(directory, name)).FirstOrDefault(File.Exists);
-        return java is null || home is null || !Directory.Exists(Path.Combine(home, "libs")) ? null : new KafkaTools(java, home, target.BootstrapServers);
+        string? java = directories.Select(static directory => Path.Combine(directory, "java")).FirstOrDefault(File.Exists);
+        return java is null || home is null || !Directory.Exists(Path.Combine(home, "libs")) ? null : new KafkaTools(java, home, target);
     }
 
     /// <summary>Produces as fast as it can (ProducerPerformance).</summary>
     /// <param name="topic">Where to.</param>
     /// <param name="records">How many records.</param>
-    /// <param name="payloadFile">The bodies that it picks from, one a line.</param>
+    /// <param name="bodies">The bodies that it picks from, without line ends.</param>
     /// <param name="properties">Settings of the producer.</param>
+    /// <param name="times">Gets the processor time of the tool.</param>
     /// <param name="cancellationToken">Ends the tool.</param>
     /// <exception cref="ToolFailedException">It did not report a rate.</exception>
-    public async Task<ToolResult> ProduceAsync(
-        string topic, int records, string payloadFile, IEnumerable<string> properties, CancellationToken cancellationToken)
+    public async Task<CountedRecords> ProduceAsync(
+        string topic, int records, byte[][] bodies, IEnumerable<string> properties, ProcessorTimes times, CancellationToken cancellationToken)
     {
+        await using ToolProcess process = ToolProcess.Create(_target.RunDirectory);
+        string payload = await ToolPayload.WriteAsync(bodies, process.Directory, cancellationToken).ConfigureAwait(false);
         string[] arguments =
         [
-            "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--payload-file", payloadFile, "--throughput", "-1",
+            "--bootstrap-server", _target.BootstrapServers, "--topic", topic, "--num-records", Text(records), "--payload-file", payload, "--throughput", "-1",
             "--warmup-records", Text(records / 2), "--command-property", .. properties,
         ];
-        (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ProducerPerformance", arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolResult(records, ToolOutput.ReadProducerRate(output), cpu);
+        return ToolOutput.ReadProduced(
+            await RunAsync(process, "org.apache.kafka.tools.ProducerPerformance", arguments, times, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Reads a topic from its first record as fast as it can (ConsumerPerformance).</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="records">How many records; it waits for those that are not there yet.</param>
+    /// <param name="group">The group it reads in.</param>
+    /// <param name="properties">Settings of the consumer.</param>
+    /// <param name="times">Gets the processor time of the tool.</param>
+    /// <param name="cancellationToken">Ends the tool.</param>
     /// <exception cref="ToolFailedException">It did not report a rate.</exception>
-    public async Task<ToolResult> ConsumeAsync(string topic, int records, string group, IEnumerable<string> properties, CancellationToken cancellationToken)
+    public async Task<CountedRecords> ConsumeAsync(
+        string topic, int records, string group, IEnumerable<string> properties, ProcessorTimes times, CancellationToken cancellationToken)
     {
+        await using ToolProcess process = ToolProcess.Create(_target.RunDirectory);
         string[] arguments =
         [
-            "--bootstrap-server", _servers, "--topic", topic, "--num-records", Text(records), "--group", group, "--timeout", "20000",
-            "--show-detailed-stats", "--reporting-interval", "50", "--command-property", .. properties,
+            "--bootstrap-server", _target.BootstrapServers, "--topic", topic, "--num-records", Text(records), "--group", group, "--timeout", "20000",
+            "--show-detailed-stats", "--reporting-interval", "20", "--command-property", .. properties,
         ];
-        (string output, TimeSpan cpu) = await RunAsync("org.apache.kafka.tools.ConsumerPerformance", arguments, cancellationToken).ConfigureAwait(false);
-        return new ToolResult(records, ToolOutput.ReadConsumerRate(output), cpu);
+        return ToolOutput.ReadConsumed(
+            await RunAsync(process, "org.apache.kafka.tools.ConsumerPerformance", arguments, times, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Reads as a member of a share group (ConsoleShareConsumer) until it is told to stop.</summary>
@@ -84,80 +94,43 @@ internal sealed class KafkaTools
     {
         string[] arguments =
         [
-            "--bootstrap-server", _servers, "--topic", topic, "--group", group, "--formatter-property", "print.offset=true", "--formatter-property", "print.value=false",
+            "--bootstrap-server", _target.BootstrapServers, "--topic", topic, "--group", group,
+            "--formatter-property", "print.offset=true", "--formatter-property", "print.value=false",
         ];
-        using Process process = Start("org.apache.kafka.tools.consumer.ConsoleShareConsumer", arguments);
+        await using ToolProcess process = ToolProcess.Create(_target.RunDirectory);
         try
         {
-            Task<string> errors = process.StandardError.ReadToEndAsync(stop);
-            while (await process.StandardOutput.ReadLineAsync(stop).ConfigureAwait(false) is { } line)
+            await process.StartAsync(Command("org.apache.kafka.tools.consumer.ConsoleShareConsumer", arguments), stop).ConfigureAwait(false);
+            List<ToolLine> others = [];
+            await foreach (string line in process.ReadLinesAsync(stop).ConfigureAwait(false))
             {
                 if (ToolOutput.ReadOffset(line) is { } offset)
                     onOffset(offset);
+                else
+                    others.Add(new ToolLine(DateTime.Now, line));
             }
 
-            throw new ToolFailedException(ToolOutput.LastLine(await errors.ConfigureAwait(false)));
+            throw new ToolFailedException(ToolOutput.LastLine(others));
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // It has read enough.
         }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private Process Start(string tool, IReadOnlyList<string> arguments)
-    {
-        ProcessStartInfo start = new(_java) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (string argument in (string[])["-Xmx256m", "-cp", Path.Combine(_home, "libs", "*"), tool, .. arguments])
-            start.ArgumentList.Add(argument);
-        return Process.Start(start) ?? throw new ToolFailedException($"{_java} did not start");
-    }
+    private ShellCommand Command(string tool, IReadOnlyList<string> arguments)
+        => new(_java, ["-Xmx256m", "-cp", Path.Combine(_home, "libs", "*"), tool, .. arguments]);
 
-    private async Task<(string Output, TimeSpan CpuTime)> RunAsync(string tool, IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<ToolLine>> RunAsync(
+        ToolProcess process, string tool, IReadOnlyList<string> arguments, ProcessorTimes times, CancellationToken cancellationToken)
     {
-        using Process process = Start(tool, arguments);
-        try
-        {
-            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            Task<string> errorOutput = process.StandardError.ReadToEndAsync(cancellationToken);
-            TimeSpan cpu = await WatchAsync(process, cancellationToken).ConfigureAwait(false);
-            string errors = await errorOutput.ConfigureAwait(false);
-            return process.ExitCode == 0
-                ? (await output.ConfigureAwait(false), cpu)
-                : throw new ToolFailedException(ToolOutput.LastLine(errors.Length > 0 ? errors : await output.ConfigureAwait(false)));
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
-    }
-
-    /// <summary>Waits for its end.</summary>
-    /// <returns>Its processor time as of the last look before that: a process that has ended cannot be asked.</returns>
-    private static async Task<TimeSpan> WatchAsync(Process process, CancellationToken cancellationToken)
-    {
-        TimeSpan cpu = TimeSpan.Zero;
-        Task exit = process.WaitForExitAsync(cancellationToken);
-        while (await Task.WhenAny(exit, Task.Delay(LookInterval, cancellationToken)).ConfigureAwait(false) != exit)
-        {
-            try
-            {
-                cpu = process.TotalProcessorTime;
-            }
-            catch (InvalidOperationException)
-            {
-                // It ended between the look and the question.
-            }
-        }
-
-        await exit.ConfigureAwait(false);
-        return cpu;
+        await process.StartAsync(Command(tool, arguments), cancellationToken).ConfigureAwait(false);
+        Task<int> exit = process.WaitForExitAsync(times.Look, cancellationToken);
+        List<ToolLine> lines = [];
+        await foreach (string line in process.ReadLinesAsync(cancellationToken).ConfigureAwait(false))
+            lines.Add(new ToolLine(DateTime.Now, line));
+        return await exit.ConfigureAwait(false) == 0 ? lines : throw new ToolFailedException(ToolOutput.LastLine(lines));
     }
 }

@@ -6,45 +6,47 @@ namespace MessagingModels.Comparison.Targets;
 /// <summary>Reads what Kafka's tools print.</summary>
 internal static partial class ToolOutput
 {
-    /// <summary>Records a second in steady state, where a warm-up was asked for, or else over all.</summary>
-    /// <exception cref="ToolFailedException">It printed no rate.</exception>
-    public static double ReadProducerRate(string output)
+    /// <summary>What was produced in steady state, where a warm-up was asked for, or else in all; it ended when the line was printed that tells of it.</summary>
+    /// <exception cref="ToolFailedException">It printed no summary.</exception>
+    public static CountedRecords ReadProduced(IReadOnlyList<ToolLine> lines)
     {
-        Match[] summaries = [.. ProducerSummary().Matches(output).Cast<Match>()];
-        Match? found = summaries.LastOrDefault(static match => match.Groups["steady"].Success)
-            ?? summaries.LastOrDefault(static match => match.Value.Contains("99.9th", StringComparison.Ordinal));
-        return found is not null
-            ? double.Parse(found.Groups["rate"].Value, CultureInfo.InvariantCulture)
-            : throw new ToolFailedException($"ProducerPerformance printed no summary; its last line was: {LastLine(output)}");
+        (DateTime At, Match Match)[] summaries = [.. lines.Select(static line => (line.At, ProducerSummary().Match(line.Text))).Where(static line => line.Item2.Success)];
+        (DateTime at, Match? found) = summaries.LastOrDefault(static line => line.Match.Groups["steady"].Success);
+        if (found is null)
+            (at, found) = summaries.LastOrDefault(static line => line.Match.Value.Contains("99.9th", StringComparison.Ordinal));
+        if (found is null)
+            throw new ToolFailedException($"ProducerPerformance printed no summary; its last line was: {LastLine(lines)}");
+        long records = long.Parse(found.Groups["records"].Value, CultureInfo.InvariantCulture);
+        double rate = double.Parse(found.Groups["rate"].Value, CultureInfo.InvariantCulture);
+        return new CountedRecords(records, at - TimeSpan.FromSeconds(records / rate), at);
     }
 
-    /// <summary>Records a second, over the lines that tell of the second half of the records.</summary>
+    /// <summary>What was consumed by the lines that tell of the second half of the records, at the times that they tell.</summary>
     /// <exception cref="ToolFailedException">It printed fewer than two such lines.</exception>
-    public static double ReadConsumerRate(string output)
+    public static CountedRecords ReadConsumed(IReadOnlyList<ToolLine> lines)
     {
-        (DateTime Time, long Records)[] lines = [.. ConsumerProgress().Matches(output).Select(static match => (
+        (DateTime Time, long Records)[] looks = [.. lines.Select(static line => ConsumerProgress().Match(line.Text)).Where(static match => match.Success).Select(static match => (
             DateTime.ParseExact(match.Groups["time"].Value, "yyyy-MM-dd HH:mm:ss:fff", CultureInfo.InvariantCulture),
             long.Parse(match.Groups["records"].Value, CultureInfo.InvariantCulture)))];
-        int middle = lines.Length == 0 ? -1 : Array.FindIndex(lines, line => line.Records >= lines[^1].Records / 2);
-        if (middle < 0 || lines[^1].Time <= lines[middle].Time)
-            throw new ToolFailedException($"ConsumerPerformance printed no progress; its last line was: {LastLine(output)}");
-        return (lines[^1].Records - lines[middle].Records) / (lines[^1].Time - lines[middle].Time).TotalSeconds;
+        int middle = looks.Length == 0 ? -1 : Array.FindIndex(looks, look => look.Records >= looks[^1].Records / 2);
+        if (middle < 0 || looks[^1].Time <= looks[middle].Time)
+            throw new ToolFailedException($"ConsumerPerformance printed no progress; its last line was: {LastLine(lines)}");
+        return new CountedRecords(looks[^1].Records - looks[middle].Records, looks[middle].Time, looks[^1].Time);
     }
 
     /// <summary>The offset in a line of a console consumer that prints offsets; null where the line is none of a record.</summary>
     public static long? ReadOffset(string line) => RecordLine().Match(line) is { Success: true } found ? long.Parse(found.Groups["offset"].Value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>The last line that says something.</summary>
-    public static string LastLine(string output)
-        => output.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).LastOrDefault() ?? "(nothing)";
+    public static string LastLine(IEnumerable<ToolLine> lines) => lines.Select(static line => line.Text.Trim()).LastOrDefault(static line => line.Length > 0) ?? "(nothing)";
 
-    [GeneratedRegex(@"^\d+ (?<steady>steady state )?records sent, (?<rate>[\d.]+) records/sec .*$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<records>\d+) (?<steady>steady state )?records sent, (?<rate>[\d.]+) records/sec .*$", RegexOptions.CultureInvariant)]
     private static partial Regex ProducerSummary();
 
     [GeneratedRegex(@"^Offset:(?<offset>\d+)\b", RegexOptions.CultureInvariant)]
     private static partial Regex RecordLine();
 
     // Time, thread, MiB, MiB/s and then the records so far.
-    [GeneratedRegex(@"^(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [\d.]+, [\d.]+, (?<records>\d+), ", RegexOptions.Multiline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}), \d+, [\d.]+, [\d.]+, (?<records>\d+), ", RegexOptions.CultureInvariant)]
     private static partial Regex ConsumerProgress();
 }

@@ -133,24 +133,37 @@ internal sealed class ConsumedPartitions
     public bool TryTake(out LogRecord record)
     {
         lock (_gate)
-        {
-            while (_buffer.TryDequeue(out BufferedRecord next))
-            {
-                ConsumedPartition partition = next.Partition;
-                if (next.Epoch != partition.Epoch)
-                    continue;
-                record = next.Record;
-                partition.Buffered--;
-                Volatile.Write(ref _buffered, _buffered - 1);
-                partition.Position = record.Offset.Value + 1;
-                if (partition.Buffered == 0)
-                    partition.Position = Math.Max(partition.Position, partition.EndSeen);
-                return true;
-            }
+            return TryTakeNext(out record);
+    }
 
-            record = default;
-            return false;
+    /// <summary>Hands records out until a list has as many as it may hold.</summary>
+    public void Take(int maxRecords, List<LogRecord> records)
+    {
+        lock (_gate)
+        {
+            while (records.Count < maxRecords && TryTakeNext(out LogRecord record))
+                records.Add(record);
         }
+    }
+
+    private bool TryTakeNext(out LogRecord record)
+    {
+        while (_buffer.TryDequeue(out BufferedRecord next))
+        {
+            ConsumedPartition partition = next.Partition;
+            if (next.Epoch != partition.Epoch)
+                continue;
+            record = next.Record;
+            partition.Buffered--;
+            Volatile.Write(ref _buffered, _buffered - 1);
+            partition.Position = record.Offset.Value + 1;
+            if (partition.Buffered == 0)
+                partition.Position = Math.Max(partition.Position, partition.EndSeen);
+            return true;
+        }
+
+        record = default;
+        return false;
     }
 
     private bool Drop(ConsumedPartition partition)

@@ -24,8 +24,7 @@ internal sealed partial class KafkaConsumer
         ArgumentOutOfRangeException.ThrowIfLessThan(maxRecords, 1);
         _polled.Clear();
         await ReceiveAsync(_partitions.Buffered > 0 ? TimeSpan.Zero : timeout, maxRecords, cancellationToken).ConfigureAwait(false);
-        while (_polled.Count < maxRecords && _partitions.TryTake(out LogRecord record))
-            _polled.Add(record);
+        _partitions.Take(maxRecords, _polled);
         return _polled;
     }
 
@@ -55,12 +54,16 @@ internal sealed partial class KafkaConsumer
     private void Receive(TimeSpan timeout, int maxRecords, CancellationToken cancellationToken)
     {
         long begin = TimeProvider.System.GetTimestamp();
+        bool isEmpty = true;
         while (!cancellationToken.IsCancellationRequested)
         {
-            Attend();
-            TimeSpan left = timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - TimeProvider.System.GetElapsedTime(begin);
-            int slice = _partitions.Buffered > 0 ? 0 : (int)Math.Clamp(left.TotalMilliseconds, 0, SliceMs);
-            bool isEmpty = !TryConsume(slice, cancellationToken);
+            // Neither this nor the clock is asked between records that are there: together they took a tenth of what a record of 100 B takes.
+            if (isEmpty)
+                Attend();
+            TimeSpan left = TimeSpan.Zero;
+            if (_partitions.Buffered == 0)
+                left = timeout == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : timeout - TimeProvider.System.GetElapsedTime(begin);
+            isEmpty = !TryConsume((int)Math.Clamp(left.TotalMilliseconds, 0, SliceMs), cancellationToken);
             if (_partitions.Buffered >= maxRecords || (isEmpty && (_partitions.Buffered > 0 || left <= TimeSpan.Zero)))
                 break;
             if (isEmpty)

@@ -39,6 +39,22 @@ public class FigureTableTests
     }
 
     [Fact]
+    public void A_reading_stands_beside_the_figure_of_its_label_that_came_last_before_it()
+    {
+        Measurement filled = Figure("kafka", ModelKind.Log);
+        Measurement drained = filled with { Metric = "consumed from the backlog" };
+        FigureTable table = FigureTable.Of(
+            [
+                filled, filled with { Metric = "broker CPU for each message published", Unit = "us" }, filled with { Metric = "last tenth over the first", Unit = "x" },
+                drained, filled with { Metric = "broker CPU for each message consumed", Unit = "us" },
+            ], Systems);
+
+        Assert.Equal(
+            [(filled.Metric, "broker CPU for each message published"), ("last tenth over the first", null), (drained.Metric, "broker CPU for each message consumed")],
+            table.Rows.Select(static row => (row.Metric, row.Cells.Single().Value.Beside.SingleOrDefault()?.Metric)));
+    }
+
+    [Fact]
     public void A_reading_without_a_figure_of_its_label_is_a_figure_itself()
         => Assert.Equal(2, FigureTable.Of(
             [Figure("kafka", ModelKind.Log) with { Label = "elsewhere" }, Figure("kafka", ModelKind.Log) with { Metric = "broker resident memory" }], Systems).Rows.Count);

@@ -2,6 +2,7 @@ using MessagingModels.Comparison.Experiments;
 using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 using MessagingModels.Comparison.Targets;
+using MessagingModels.Kafka;
 using MessagingModels.Provisioning;
 using MessagingModels.RabbitMq;
 
@@ -23,7 +24,8 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
     {
         using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
-        await using RabbitMqServer server = await StartRabbitMqAsync(limit.Token);
+        await using RabbitMqServer server = await ProvideAsync(
+            () => RabbitMqServer.StartAsync(new ProvisioningOptions { UseContainers = false }, limit.Token));
         ComparisonOptions options = new()
         {
             RabbitMq = server.AmqpUri.ToString(),
@@ -43,39 +45,124 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
         Assert.DoesNotContain(report.Claims, static claim => claim.Condition.Contains(nameof(RabbitMqOptions), StringComparison.Ordinal));
     }
 
-    private static async Task<RabbitMqServer> StartRabbitMqAsync(CancellationToken cancellationToken)
+    [Fact]
+    public Task The_leader_of_three_kafka_nodes_dies_under_load_and_nothing_is_lost() => KillLeaderAsync(KafkaTarget.Name);
+
+    [Fact]
+    public Task The_leader_of_three_rabbitmq_nodes_dies_under_load_and_nothing_is_lost() => KillLeaderAsync(RabbitMqTarget.Name);
+
+    [Fact]
+    public async Task A_search_on_a_given_kafka_finds_a_rate_that_holds_and_leaves_nothing_behind()
     {
-        try
-        {
-            return await RabbitMqServer.StartAsync(new ProvisioningOptions { UseContainers = false }, cancellationToken);
-        }
-        catch (BrokerUnavailableException exception)
-        {
-            Assert.Skip(exception.Message);
-            throw;
-        }
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Limit);
+        using WorkDirectory directory = WorkDirectory.Create(null);
+        await using KafkaServer server = await ProvideAsync(() => KafkaServer.StartAsync(new ProvisioningOptions { WorkDirectory = directory.Path }, limit.Token));
+        KafkaTarget target = await KafkaTarget.StartAsync(new ComparisonOptions { Kafka = server.BootstrapServers }, directory, limit.Token);
+
+        string? noRate = await SearchAsync(target, limit.Token);
+        await using TargetSession lost = await target.OpenAsync(target.Levels[0], limit.Token);
+        string topic = await lost.CreateTopicAsync("never-removed", 1, limit.Token);
+        await using KafkaLogBroker owner = await KafkaLogBroker.ConnectAsync(new KafkaOptions { BootstrapServers = server.BootstrapServers }, null, limit.Token);
+        Assert.Contains(topic, await owner.ListTopicsAsync(limit.Token));
+        await target.DisposeAsync();
+
+        Assert.DoesNotContain(await owner.ListTopicsAsync(limit.Token), IsOfARun);
+        Assert.DoesNotContain((await owner.ListGroupsAsync(limit.Token)).Select(static group => group.GroupId), IsOfARun);
+        Assert.SkipWhen(noRate is not null, $"{noRate}");
     }
 
-    private sealed class Lines(ITestOutputHelper output) : IProgress<ComparisonProgress>
+    [Fact]
+    public async Task A_search_on_a_given_rabbitmq_finds_a_rate_that_holds_and_leaves_nothing_behind()
     {
-        public void Report(ComparisonProgress value) => output.WriteLine($"{value.Target} {value.Experiment} {value.Stage} {value.Detail}");
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Limit);
+        using WorkDirectory directory = WorkDirectory.Create(null);
+        await using RabbitMqServer server = await ProvideAsync(() => RabbitMqServer.StartAsync(new ProvisioningOptions { WorkDirectory = directory.Path }, limit.Token));
+        RabbitMqTarget target = await RabbitMqTarget.StartAsync(
+            new ComparisonOptions { RabbitMq = server.AmqpUri.AbsoluteUri, RabbitMqManagement = server.ManagementUri?.AbsoluteUri }, directory, limit.Token);
+
+        string? noRate = await SearchAsync(target, limit.Token);
+        await using TargetSession lost = await target.OpenAsync(target.Levels[0], limit.Token);
+        string queue = await lost.DeclareQueueAsync("never-removed", limit.Token);
+        await lost.DeclareExchangeAsync("never-removed", ExchangeType.Fanout, limit.Token);
+        await using RabbitMqExchangeBroker owner = await RabbitMqExchangeBroker.ConnectAsync(
+            new RabbitMqOptions { Uri = server.AmqpUri, ManagementUri = server.ManagementUri }, null, limit.Token);
+        Assert.Contains(queue, (await owner.ListQueuesAsync(limit.Token)).Select(static listed => listed.Declaration.Name));
+        await target.DisposeAsync();
+
+        Assert.DoesNotContain((await owner.ListQueuesAsync(limit.Token)).Select(static listed => listed.Declaration.Name), IsOfARun);
+        Assert.DoesNotContain((await owner.ListExchangesAsync(limit.Token)).Select(static listed => listed.Declaration.Name), IsOfARun);
+        Assert.SkipWhen(noRate is not null, $"{noRate}");
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static bool IsOfARun(string name) => name.StartsWith("mm-", StringComparison.Ordinal);
+
+    /// <returns>Why no rate held, on a machine that is too busy for any; null where one did.</returns>
+    private async Task<string?> SearchAsync(IComparisonTarget target, CancellationToken cancellationToken)
+    {
+        ExperimentContext context = await ContextAsync(new SustainedExperiment(), target, cancellationToken);
+        try
+        {
+            await new SustainedExperiment().RunAsync(context, cancellationToken);
+        }
+        catch (InvalidOperationException exception) when (exception.Message.StartsWith("No rate was found", StringComparison.Ordinal))
+        {
+            return exception.Message;
+        }
+
+        Measurement found = Assert.Single(context.Outcome.Measurements, static figure => figure.Metric == "sustained rate");
+        Assert.True(found.Median > 0);
+        Assert.All(context.Outcome.Latencies, static latency => Assert.True(latency.Samples > 0));
+        Assert.NotEmpty(context.Outcome.Latencies);
+        return null;
+    }
+
+    private async Task KillLeaderAsync(string name)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Limit);
+        using WorkDirectory directory = WorkDirectory.Create(null);
+        await using IComparisonTarget target = await StartAsync(name, directory, limit.Token);
+        ExperimentContext context = await ContextAsync(new ClusterExperiment(), target, limit.Token);
+
+        await new ClusterExperiment().RunAsync(context, limit.Token);
+
+        Assert.SkipWhen(context.Outcome.Measurements.Count == 0, string.Join(' ', context.Outcome.Notes));
+        Assert.True(Figure("published") > 0);
+        Assert.Equal(0, Figure("lost"));
+        Assert.True(Figure("three nodes over one") > 0);
+        Assert.All(context.Outcome.Measurements.Where(static figure => figure.Metric == "unavailability"), static figure => Assert.InRange(figure.Median, 1, 60_000));
+        Assert.Equal(2, context.Outcome.Measurements.Count(static figure => figure.Metric == "broker resident memory"));
+        Assert.Single(context.Outcome.Claims);
+        Assert.Null(target.FindFailure());
+
+        double Figure(string metric) => Assert.Single(context.Outcome.Measurements, figure => figure.Metric == metric).Median;
+    }
+
+    /// <summary>A short run.</summary>
+    private async Task<ExperimentContext> ContextAsync(IExperiment experiment, IComparisonTarget target, CancellationToken cancellationToken)
+    {
+        ComparisonOptions options = new() { Quick = true };
+        long start = System.Diagnostics.Stopwatch.GetTimestamp();
+        return new ExperimentContext(experiment, options, step => output.WriteLine($"{System.Diagnostics.Stopwatch.GetElapsedTime(start)} {step}"))
+        {
+            Target = target,
+            Workload = await Workload.LoadAsync(options, cancellationToken),
+            Scale = RunScale.For(options, target.Description.Kind) with { FaultMessages = 30, Warmup = TimeSpan.FromMilliseconds(50), Repeat = 1 },
+        };
     }
 
     private async Task CountFaultsAsync(string name)
     {
-        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(Limit);
         using WorkDirectory directory = WorkDirectory.Create(null);
         await using IComparisonTarget target = await StartAsync(name, directory, limit.Token);
-        ComparisonOptions options = new() { Quick = true };
         ConsistencyExperiment experiment = new();
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        ExperimentContext context = new(experiment, options, step => output.WriteLine($"{System.Diagnostics.Stopwatch.GetElapsedTime(start)} {step}"))
-        {
-            Target = target,
-            Workload = await Workload.LoadAsync(options, limit.Token),
-            Scale = RunScale.For(options, target.Description.Kind) with { FaultMessages = 30 },
-        };
+        ExperimentContext context = await ContextAsync(experiment, target, limit.Token);
 
         await experiment.RunAsync(context, limit.Token);
 
@@ -95,6 +182,19 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
         Assert.Null(target.FindFailure());
     }
 
+    private static async Task<T> ProvideAsync<T>(Func<Task<T>> start)
+    {
+        try
+        {
+            return await start();
+        }
+        catch (BrokerUnavailableException exception)
+        {
+            Assert.Skip(exception.Message);
+            throw;
+        }
+    }
+
     private static async Task<IComparisonTarget> StartAsync(string name, WorkDirectory directory, CancellationToken cancellationToken)
     {
         try
@@ -106,5 +206,10 @@ public sealed class RealBrokerTests(ITestOutputHelper output)
             Assert.Skip(exception.Message);
             throw;
         }
+    }
+
+    private sealed class Lines(ITestOutputHelper output) : IProgress<ComparisonProgress>
+    {
+        public void Report(ComparisonProgress value) => output.WriteLine($"{value.Target} {value.Experiment} {value.Stage} {value.Detail}");
     }
 }

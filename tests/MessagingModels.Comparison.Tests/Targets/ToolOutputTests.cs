@@ -26,24 +26,38 @@ public class ToolOutputTests
         2026-11-24 18:17:30:240, 0, 287.5645, 249.8668, 294466, 255863.6364, 0, 110, 249.8668, 255863.6364
         """;
 
+    private static readonly DateTime Read = new(2026, 11, 24, 18, 17, 30, DateTimeKind.Local);
+
     [Fact]
-    public void The_steady_state_is_read_where_a_warm_up_was_asked_for()
-        => Assert.Equal(16741.071429, ToolOutput.ReadProducerRate(WarmedUp));
+    public void The_steady_state_is_read_where_a_warm_up_was_asked_for_and_ends_with_its_line()
+    {
+        CountedRecords steady = ToolOutput.ReadProduced(Lines(WarmedUp));
+
+        Assert.Equal(15_000, steady.Records);
+        Assert.Equal(16741.071429, steady.Rate, 0.1);
+        Assert.Equal(Read, steady.To);
+    }
 
     [Fact]
     public void Without_a_warm_up_the_summary_is_read_and_no_line_before_it()
-        => Assert.Equal(9017.132552, ToolOutput.ReadProducerRate(Plain));
+        => Assert.Equal(9017.132552, ToolOutput.ReadProduced(Lines(Plain)).Rate, 0.1);
 
     [Fact]
     public void Consumption_is_read_from_the_second_half_of_the_records()
-        => Assert.Equal((294_466 - 208_036) / 0.413, ToolOutput.ReadConsumerRate(Consumed), 0.001);
+    {
+        CountedRecords counted = ToolOutput.ReadConsumed(Lines(Consumed));
+
+        Assert.Equal(294_466 - 208_036, counted.Records);
+        Assert.Equal(TimeSpan.FromMilliseconds(413), counted.To - counted.From);
+        Assert.Equal((294_466 - 208_036) / 0.413, counted.Rate, 0.001);
+    }
 
     [Theory]
     [InlineData("")]
     [InlineData("org.apache.kafka.common.errors.TimeoutException: Topic t not present in metadata after 60000 ms.")]
     [InlineData("45001 records sent, 9000.2 records/sec (0.86 MB/sec), 416.6 ms avg latency, 956.0 ms max latency.")]
     public void Output_without_a_summary_is_an_error_that_shows_its_last_line(string output)
-        => Assert.Contains(ToolOutput.LastLine(output), Assert.Throws<ToolFailedException>(() => ToolOutput.ReadProducerRate(output)).Message, StringComparison.Ordinal);
+        => Assert.Contains(ToolOutput.LastLine(Lines(output)), Assert.Throws<ToolFailedException>(() => ToolOutput.ReadProduced(Lines(output))).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("")]
@@ -51,5 +65,7 @@ public class ToolOutputTests
     [InlineData("time, threadId\nno, numbers, here")]
     [InlineData("2026-11-24 18:17:28:255, 0, 0.0010, 0.0018, 1, 1.8116, 471, 81, 0.0121, 12.3457")]
     public void Consumption_without_two_lines_of_progress_is_an_error(string output)
-        => Assert.Throws<ToolFailedException>(() => ToolOutput.ReadConsumerRate(output));
+        => Assert.Throws<ToolFailedException>(() => ToolOutput.ReadConsumed(Lines(output)));
+
+    private static ToolLine[] Lines(string output) => [.. output.Split('\n').Select(static line => new ToolLine(Read, line))];
 }
