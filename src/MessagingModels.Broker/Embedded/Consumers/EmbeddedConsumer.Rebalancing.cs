@@ -42,8 +42,13 @@ internal sealed partial class EmbeddedConsumer
         await AttendAsync(cancellationToken).ConfigureAwait(false);
         if (_joining is { } joining)
         {
-            await Task.WhenAny(joining, Task.Delay(FirstAssignmentWait, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            // The broker answers as soon as it is able to, however busy the machine; other members may take as long as they like.
+            do
+            {
+                await Task.WhenAny(joining, Task.Delay(FirstAssignmentWait, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            while (!joining.IsCompleted && !_groups.IsGathering(Options.GroupId!));
             await AttendAsync(cancellationToken).ConfigureAwait(false);
         }
     }

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using MessagingModels.Broker.Embedded.Consumers;
+using MessagingModels.Broker.Tests.Partitions;
+using MessagingModels.Storage.Files;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MessagingModels.Broker.Tests.Embedded.Consumers;
@@ -162,6 +164,20 @@ public sealed class ConsumerGroupTests : IAsyncDisposable
         await idle.PollAsync(TimeSpan.Zero);
 
         Assert.Equal(["assigned orders-0", "lost orders-0"], listener.Calls);
+    }
+
+    [Fact]
+    public async Task Subscription_waits_for_its_assignment_however_slow_the_disk()
+    {
+        TimeSpan flush = TimeSpan.Zero;
+        CrashingFileSystem files = new(new MemoryFileSystem()) { BeforeFlush = () => Thread.Sleep(flush) };
+        await using LogHarness log = new(files);
+        await log.CreateAsync("orders");
+        flush = TimeSpan.FromMilliseconds(400);
+        await using EmbeddedConsumer member = log.Member();
+        await member.SubscribeAsync(["orders"]);
+
+        Assert.Equal([s_p0], member.Assignment);
     }
 
     [Fact]
