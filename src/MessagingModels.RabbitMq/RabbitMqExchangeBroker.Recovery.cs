@@ -78,6 +78,7 @@ public sealed partial class RabbitMqExchangeBroker
         lock (_lock)
             channels = [.. _channels];
         RabbitMqLog.Recovered(_logger, channels.Length);
+        _context.Types.NoteLoss();
         await Task.WhenAll(channels.Select(static channel => channel.ResumeAsync())).ConfigureAwait(false);
     }
 }
