@@ -83,6 +83,7 @@ public sealed partial class RabbitMqExchangeBroker
         _context.NoteRecovered();
         NoteServer();
         RabbitMqLog.Recovered(_logger, channels.Length);
+        _context.Types.NoteLoss();
         await Task.WhenAll(channels.Select(static channel => channel.ResumeAsync())).ConfigureAwait(false);
     }
 }

@@ -48,7 +48,11 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         _management = management;
         _transient = transient;
         Capabilities = capabilities;
-        _context = new ChannelContext(options, logger) { Capabilities = capabilities, Management = management };
+        _context = new ChannelContext(options, logger)
+        {
+            Capabilities = capabilities,
+            Types = new QueueTypes(settings.VirtualHost, management, logger),
+        };
         NoteServer();
         WatchConnection();
     }
@@ -144,11 +148,13 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
             Capabilities.Demand(ExchangeFeature.Streams);
         if (arguments.ContainsKey("x-delayed-retry-type"))
             Capabilities.Demand(ExchangeFeature.DelayedRetry);
-        QueueDeclareOk declared = await _administration.RunAsync(
-            channel => channel.QueueDeclareAsync(queue.Name, queue.Durable, queue.Exclusive, queue.AutoDelete, arguments),
+        QueueDeclareOk declared = await RunOnQueueAsync(
+            queue.Name, channel => channel.QueueDeclareAsync(queue.Name, queue.Durable, queue.Exclusive, queue.AutoDelete, arguments),
             cancellationToken).ConfigureAwait(false);
-        _transient.NoteQueue(declared.QueueName, !queue.Durable || queue.AutoDelete || queue.Exclusive);
-        _context.NoteType(declared.QueueName, type as string);
+        bool isTransient = !queue.Durable || queue.AutoDelete || queue.Exclusive;
+        _transient.NoteQueue(declared.QueueName, isTransient);
+        // Where nobody says the type the virtual host or the node does, but only classic queues are transient.
+        _context.Types.NoteDeclared(declared.QueueName, type as string ?? (isTransient ? QueueType.Classic : null));
         return new QueueDeclared(declared.QueueName, declared.MessageCount, (int)declared.ConsumerCount);
     }
 
@@ -162,7 +168,7 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         long messages = await _administration.RunAsync(
             channel => channel.QueueDeleteAsync(name, ifUnused, ifEmpty), cancellationToken).ConfigureAwait(false);
         _transient.NoteQueue(name, isTransient: false);
-        _context.NoteDeleted(name);
+        _context.Types.Forget(name);
         return messages;
     }
 
@@ -172,9 +178,8 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         ShortText.Check(queue, QueueName);
         ThrowIfDisposed();
         string name = _context.CurrentName(queue);
-        await _context.LearnTypeAsync(name, cancellationToken).ConfigureAwait(false);
-        _context.CheckNotStream(name, VirtualHost, "queue.purge not supported by stream queues");
-        return await _administration.RunAsync(channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
+        await _context.Types.RefuseStreamAsync(name, "queue.purge not supported by stream queues", cancellationToken).ConfigureAwait(false);
+        return await RunOnQueueAsync(name, channel => channel.QueuePurgeAsync(name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc />
@@ -262,6 +267,19 @@ public sealed partial class RabbitMqExchangeBroker : IExchangeBroker
         }
 
         return await ServerFeatures.FindAsync(connection, management, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<T> RunOnQueueAsync<T>(string queue, Func<IChannel, Task<T>> operation, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _administration.RunAsync(operation, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MessagingException error)
+        {
+            _context.Types.NoteError(queue, error);
+            throw;
+        }
     }
 
     private (string Destination, Dictionary<string, object?> Arguments) Prepare(Binding binding)

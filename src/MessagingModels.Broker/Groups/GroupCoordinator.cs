@@ -132,6 +132,14 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         lock (cell.Gate) return cell.State.Heartbeat(caller, Now);
     }
 
+    /// <summary>True while a rebalance of the group waits for members that have yet to join.</summary>
+    public bool IsGathering(string groupId)
+    {
+        if (!_groups.TryGetValue(groupId, out GroupCell? cell))
+            return false;
+        lock (cell.Gate) return cell.State.Status == GroupStatus.PreparingRebalance;
+    }
+
     /// <summary>Removes members; answers one code for each, in order.</summary>
     public async ValueTask<IReadOnlyList<LeftMember>> LeaveAsync(
         string groupId, IReadOnlyList<LeavingMember> members, CancellationToken cancellationToken)

@@ -135,7 +135,7 @@ internal sealed partial class GroupState
         string oldMemberId = member.MemberId;
         bool wasLeader = LeaderId == oldMemberId;
         bool keepsPlace = Status == GroupStatus.Stable
-            && request.Protocols.Any(p => p.Name == ProtocolName && p.Metadata.Span.SequenceEqual(member.MetadataOf(ProtocolName).Span));
+            && request.Protocols.Any(p => p.Name == ProtocolName && AsksForTheSame(p.Metadata.Span, member.MetadataOf(ProtocolName).Span));
         Forget(member, LogErrorCode.FencedInstanceId, effects);
         member.MemberId = newMemberId;
         Insert(member);
@@ -163,6 +163,17 @@ internal sealed partial class GroupState
             PrepareRebalance(now, effects);
         }
     }
+
+    /// <summary>
+    /// Are two members' metadata the same to the assignment? A consumer's also say what it owned in which generation (KIP-792), which a consumer
+    /// that starts anew cannot know.
+    /// </summary>
+    private bool AsksForTheSame(ReadOnlySpan<byte> metadata, ReadOnlySpan<byte> other)
+        => metadata.SequenceEqual(other)
+            || (ProtocolType == ConsumerProtocolType
+                && ConsumerProtocol.TryReadSubscription(metadata, out ConsumerSubscription? subscription)
+                && ConsumerProtocol.TryReadSubscription(other, out ConsumerSubscription? otherSubscription)
+                && subscription.Topics.ToHashSet().SetEquals(otherSubscription.Topics));
 
     private void PrepareRebalance(TimeSpan now, GroupEffects effects)
     {

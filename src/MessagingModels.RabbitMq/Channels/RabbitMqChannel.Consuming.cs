@@ -24,9 +24,12 @@ internal sealed partial class RabbitMqChannel
         ShortText.Check(queue, options);
         ThrowIfUnusable();
         RabbitMqQueueConsumer consumer = new(this, _channel, _unsettled, queue, options);
-        if (options.AutoAck || _sharedPrefetch > 0)
-            await _context.LearnTypeAsync(queue, cancellationToken).ConfigureAwait(false);
-        CheckConsumer(queue, options);
+        string name = _context.CurrentName(queue);
+        if (options.AutoAck)
+            await RefuseStreamAsync(name, "automatic acknowledgement not supported by stream", cancellationToken).ConfigureAwait(false);
+        if (_sharedPrefetch > 0)
+            await CloseIfRefusedAsync(_context.Types.RefuseReplicatedAsync(name, cancellationToken)).ConfigureAwait(false);
+        CheckTag(options);
         lock (_lock)
             _consumers.Add(consumer);
         Task started = CallAsync(
@@ -41,8 +44,9 @@ internal sealed partial class RabbitMqChannel
             await started.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
             return consumer;
         }
-        catch
+        catch (Exception error)
         {
+            _context.Types.NoteError(name, error);
             Forget(consumer);
             // Where only the wait was cancelled the consumer starts all the same, if it has not by now, and would take messages that nobody reads.
             if (!started.IsFaulted)
@@ -56,9 +60,9 @@ internal sealed partial class RabbitMqChannel
         cancellationToken.ThrowIfCancellationRequested();
         ShortText.Check(queue, "queue name");
         ThrowIfUnusable();
-        await _context.LearnTypeAsync(queue, cancellationToken).ConfigureAwait(false);
-        CheckNotStream(queue, "basic.get not supported by stream queues");
-        Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, queue, autoAck), CancellationToken.None);
+        string name = _context.CurrentName(queue);
+        await RefuseStreamAsync(name, "basic.get not supported by stream queues", cancellationToken).ConfigureAwait(false);
+        Task<Delivery?> getting = CallAsync(channel => GetAsync(channel, name, autoAck), CancellationToken.None);
         try
         {
             return await getting.WaitOrLeaveAsync(cancellationToken).ConfigureAwait(false);
@@ -68,6 +72,11 @@ internal sealed partial class RabbitMqChannel
             // What counts as acknowledged cannot be given back any more.
             if (!autoAck)
                 _ = getting.ContinueWith(GiveBackAsync, TaskScheduler.Default).Unwrap();
+            throw;
+        }
+        catch (MessagingException error)
+        {
+            _context.Types.NoteError(name, error);
             throw;
         }
     }
@@ -80,6 +89,13 @@ internal sealed partial class RabbitMqChannel
         await CallAsync(channel => ShareAsync(channel, prefetch), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>RabbitMQ cancelled a consumer: as a rule its queue is gone, and the name may stand for another one next.</summary>
+    public void NoteCancelled(RabbitMqQueueConsumer consumer)
+    {
+        Forget(consumer);
+        _context.Types.Forget(_context.CurrentName(consumer.Queue));
+    }
+
     /// <summary>A consumer is not to be started again.</summary>
     public void Forget(RabbitMqQueueConsumer consumer)
     {
@@ -89,7 +105,7 @@ internal sealed partial class RabbitMqChannel
 
     private async Task<Delivery?> GetAsync(IChannel channel, string queue, bool autoAck)
     {
-        if (await channel.BasicGetAsync(_context.CurrentName(queue), autoAck).ConfigureAwait(false) is not { } got)
+        if (await channel.BasicGetAsync(queue, autoAck).ConfigureAwait(false) is not { } got)
             return null;
         if (autoAck)
             _unsettled.AddSettled(got.DeliveryTag);
@@ -177,12 +193,8 @@ internal sealed partial class RabbitMqChannel
         }
     }
 
-    private void CheckConsumer(string queue, QueueConsumerOptions options)
+    private void CheckTag(QueueConsumerOptions options)
     {
-        if (options.AutoAck)
-            CheckNotStream(queue, "automatic acknowledgement not supported by stream");
-        if (_sharedPrefetch > 0)
-            RefuseBeforehand(() => _context.CheckClassic(queue, _virtualHost));
         lock (_lock)
         {
             if (options.ConsumerTag.Length == 0 || _consumers.TrueForAll(other => other.ConsumerTag != options.ConsumerTag))
@@ -194,14 +206,14 @@ internal sealed partial class RabbitMqChannel
             ReplyCode.NotAllowed, $"NOT_ALLOWED - attempt to reuse consumer tag '{options.ConsumerTag}'"));
     }
 
-    private void CheckNotStream(string queue, string refusal)
-        => RefuseBeforehand(() => _context.CheckNotStream(queue, _virtualHost, refusal));
+    private ValueTask RefuseStreamAsync(string queue, string refusal, CancellationToken cancellationToken)
+        => CloseIfRefusedAsync(_context.Types.RefuseStreamAsync(queue, refusal, cancellationToken));
 
-    private void RefuseBeforehand(Action check)
+    private async ValueTask CloseIfRefusedAsync(ValueTask check)
     {
         try
         {
-            check();
+            await check.ConfigureAwait(false);
         }
         catch (ChannelException error)
         {

@@ -156,7 +156,7 @@ internal sealed class RabbitMqQueueConsumer : IQueueConsumer, IAsyncBasicConsume
     /// <inheritdoc />
     public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
     {
-        _owner.Forget(this);
+        _owner.NoteCancelled(this);
         End(new ConsumerCancelledException(
             $"The consumer '{ConsumerTag}' of queue '{Queue}' was cancelled: the queue was deleted or became unavailable."));
         return Task.CompletedTask;

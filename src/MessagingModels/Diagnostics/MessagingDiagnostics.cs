@@ -21,7 +21,7 @@ public static class MessagingDiagnostics
     {
         if (!Source.HasListeners())
             return null;
-        Activity? activity = Start(MessagingOperation.Process, record.Topic, TraceContext.Extract(record.Headers));
+        Activity? activity = Start(MessagingOperation.Process, ObservedDestination.OfTopic(record.Topic), TraceContext.Extract(record.Headers));
         if (activity is { IsAllDataRequested: true })
         {
             activity.SetTag(MessagingTags.PartitionId, record.Partition.ToString(System.Globalization.CultureInfo.InvariantCulture));
@@ -41,10 +41,11 @@ public static class MessagingDiagnostics
     {
         if (!Source.HasListeners())
             return null;
-        Activity? activity = Start(MessagingOperation.Process, queue, TraceContext.Extract(delivery.Properties));
+        ObservedDestination source = ObservedDestination.OfDelivery(delivery.Exchange, delivery.RoutingKey, queue);
+        Activity? activity = Start(MessagingOperation.Process, source, TraceContext.Extract(delivery.Properties));
         if (activity is { IsAllDataRequested: true })
         {
-            activity.SetTag(MessagingTags.RoutingKey, delivery.RoutingKey);
+            SetRoutingKey(activity, delivery.RoutingKey);
             activity.SetTag(MessagingTags.DeliveryTag, (long)delivery.DeliveryTag);
         }
 
@@ -52,30 +53,41 @@ public static class MessagingDiagnostics
     }
 
     /// <summary>True while someone listens to spans, or to what sends are measured by.</summary>
-    internal static bool ObservesSends => Source.HasListeners() || MessagingMetrics.MeasuresSends;
+    internal static bool ObservesSends => ObservesSpans || MessagingMetrics.MeasuresSends;
+
+    /// <summary>True while someone listens to spans.</summary>
+    internal static bool ObservesSpans => Source.HasListeners();
 
     /// <summary>Starts the span of a client's operation.</summary>
     /// <param name="operation">What is done.</param>
-    /// <param name="destination">The topic, exchange or queue.</param>
+    /// <param name="destination">What it is directed at.</param>
     /// <param name="parent">The span it belongs to; default for the current one.</param>
     /// <param name="system">The system; null for the embedded one.</param>
     /// <returns>The span; null where nobody listens.</returns>
     internal static Activity? Start(
-        MessagingOperation operation, string destination, ActivityContext parent = default, MessagingSystem? system = null)
+        MessagingOperation operation, in ObservedDestination destination, ActivityContext parent = default, MessagingSystem? system = null)
     {
         if (!Source.HasListeners())
             return null;
-        string name = destination.Length == 0 ? MessagingTags.DefaultExchange : destination;
-        Activity? activity = Source.StartActivity($"{operation.Name} {name}", operation.Kind, parent);
-        if (activity is { IsAllDataRequested: true })
-        {
-            (system ?? MessagingSystem.Embedded).AddTo(activity);
-            activity.SetTag(MessagingTags.OperationName, operation.Name);
-            activity.SetTag(MessagingTags.OperationType, operation.Type);
-            activity.SetTag(MessagingTags.Destination, name);
-        }
+        string name = destination.Label is { } label ? $"{operation.Name} {label}" : operation.Name;
+        // Given at the start, since samplers decide by them.
+        TagList tags = default;
+        (system ?? MessagingSystem.Embedded).AddTo(ref tags);
+        tags.Add(MessagingTags.OperationName, operation.Name);
+        tags.Add(MessagingTags.OperationType, operation.Type);
+        tags.Add(MessagingTags.Destination, destination.Name);
+        if (destination is { IsRouted: true, Label: { } template })
+            tags.Add(MessagingTags.DestinationTemplate, template);
+        if (destination.IsAnonymous)
+            tags.Add(MessagingTags.DestinationAnonymous, true);
+        return Source.StartActivity(name, operation.Kind, parent, tags);
+    }
 
-        return activity;
+    /// <summary>Says the routing key, where there is one.</summary>
+    internal static void SetRoutingKey(Activity activity, string routingKey)
+    {
+        if (routingKey.Length > 0)
+            activity.SetTag(MessagingTags.RoutingKey, routingKey);
     }
 
     /// <summary>Marks a span as failed.</summary>

@@ -32,7 +32,7 @@ internal static class MessagingMetrics
 
     /// <summary>Counts messages that were sent, or failed to be.</summary>
     /// <param name="operation">How they were sent.</param>
-    /// <param name="destination">The topic or exchange.</param>
+    /// <param name="destination">The topic, or the <see cref="ObservedDestination.LabelOfExchange"/>.</param>
     /// <param name="messages">How many.</param>
     /// <param name="error">Why they failed, or null.</param>
     /// <param name="system">The system; null for the embedded one.</param>
@@ -44,11 +44,11 @@ internal static class MessagingMetrics
 
     /// <summary>Counts messages that were handed to the application.</summary>
     /// <param name="operation">How they were received.</param>
-    /// <param name="destination">The topic or queue.</param>
+    /// <param name="destination">The topic, or the <see cref="ObservedDestination.LabelOfQueue"/>.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="messages">How many.</param>
     /// <param name="system">The system; null for the embedded one.</param>
-    public static void Consumed(MessagingOperation operation, string destination, string? group, long messages, MessagingSystem? system = null)
+    public static void Consumed(MessagingOperation operation, string? destination, string? group, long messages, MessagingSystem? system = null)
     {
         if (ConsumedMessages.Enabled && messages > 0)
             ConsumedMessages.Add(messages, Tags(operation, destination, group, null, system));
@@ -56,7 +56,7 @@ internal static class MessagingMetrics
 
     /// <summary>Records how long an operation took.</summary>
     /// <param name="operation">What was done.</param>
-    /// <param name="destination">The topic, exchange or queue; null where there are several.</param>
+    /// <param name="destination">The topic, or what stands for the exchange or queue; null where nothing does, and where there are several.</param>
     /// <param name="begin">What <see cref="Begin"/> answered.</param>
     /// <param name="group">The consumer's group, or null.</param>
     /// <param name="error">Why it failed, or null.</param>
@@ -75,8 +75,9 @@ internal static class MessagingMetrics
         (system ?? MessagingSystem.Embedded).AddTo(ref tags);
         tags.Add(MessagingTags.OperationName, operation.Name);
         tags.Add(MessagingTags.OperationType, operation.Type);
+        // A name goes with a measurement only if few values of it are known to be in use (note on the name in the metrics' conventions).
         if (destination is not null)
-            tags.Add(MessagingTags.Destination, destination.Length == 0 ? MessagingTags.DefaultExchange : destination);
+            tags.Add(operation.IsRouted ? MessagingTags.DestinationTemplate : MessagingTags.Destination, destination);
         if (group is not null)
             tags.Add(MessagingTags.ConsumerGroup, group);
         if (error is not null)

@@ -18,15 +18,6 @@ internal sealed class MessagingSystem(string name)
         set => _server = value;
     }
 
-    public void AddTo(Activity activity)
-    {
-        activity.SetTag(MessagingTags.System, name);
-        if (_server is not { } server)
-            return;
-        activity.SetTag(MessagingTags.ServerAddress, server.Host);
-        activity.SetTag(MessagingTags.ServerPort, server.Port);
-    }
-
     public void AddTo(ref TagList tags)
     {
         tags.Add(MessagingTags.System, name);

@@ -76,8 +76,9 @@ internal sealed class ObservedChannel(IExchangeChannel inner, MessagingSystem? s
         }
         finally
         {
-            MessagingMetrics.Sent(MessagingOperation.Publish, exchange, 1, failure, system);
-            MessagingMetrics.Ended(MessagingOperation.Publish, exchange, begin, error: failure, system: system);
+            string label = ObservedDestination.LabelOfExchange(exchange);
+            MessagingMetrics.Sent(MessagingOperation.Publish, label, 1, failure, system);
+            MessagingMetrics.Ended(MessagingOperation.Publish, label, begin, error: failure, system: system);
         }
     }
 
@@ -101,7 +102,7 @@ internal sealed class ObservedChannel(IExchangeChannel inner, MessagingSystem? s
         }
         finally
         {
-            MessagingMetrics.Sent(MessagingOperation.Publish, exchange, 1, failure, system);
+            MessagingMetrics.Sent(MessagingOperation.Publish, ObservedDestination.LabelOfExchange(exchange), 1, failure, system);
         }
     }
 
@@ -109,17 +110,20 @@ internal sealed class ObservedChannel(IExchangeChannel inner, MessagingSystem? s
     {
         long begin = MessagingMetrics.Begin();
         Delivery? delivery = await inner.GetAsync(queue, autoAck, cancellationToken).ConfigureAwait(false);
-        MessagingMetrics.Ended(MessagingOperation.Get, queue, begin, system: system);
-        MessagingMetrics.Consumed(MessagingOperation.Get, queue, null, delivery is null ? 0 : 1, system);
+        string? label = ObservedDestination.LabelOfQueue(queue);
+        MessagingMetrics.Ended(MessagingOperation.Get, label, begin, system: system);
+        MessagingMetrics.Consumed(MessagingOperation.Get, label, null, delivery is null ? 0 : 1, system);
         return delivery;
     }
 
     private Activity? StartPublish(string exchange, string routingKey, int bodyBytes)
     {
-        Activity? span = MessagingDiagnostics.Start(MessagingOperation.Publish, exchange, system: system);
+        if (!MessagingDiagnostics.ObservesSpans)
+            return null;
+        Activity? span = MessagingDiagnostics.Start(MessagingOperation.Publish, ObservedDestination.OfPublish(exchange, routingKey), system: system);
         if (span is { IsAllDataRequested: true })
         {
-            span.SetTag(MessagingTags.RoutingKey, routingKey);
+            MessagingDiagnostics.SetRoutingKey(span, routingKey);
             span.SetTag(MessagingTags.BodySize, bodyBytes);
         }
 
@@ -140,9 +144,10 @@ internal sealed class ObservedChannel(IExchangeChannel inner, MessagingSystem? s
 
         private async IAsyncEnumerable<Delivery> ReadObservedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
         {
+            string? label = ObservedDestination.LabelOfQueue(inner.Queue);
             await foreach (Delivery delivery in inner.ReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                MessagingMetrics.Consumed(MessagingOperation.Consume, inner.Queue, null, 1, system);
+                MessagingMetrics.Consumed(MessagingOperation.Consume, label, null, 1, system);
                 yield return delivery;
             }
         }

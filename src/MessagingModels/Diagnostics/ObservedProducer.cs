@@ -27,7 +27,7 @@ internal sealed class ObservedProducer(ILogProducer inner, MessagingSystem? syst
 
     private async ValueTask<RecordPosition> ProduceObservedAsync(ProducerRecord record, CancellationToken cancellationToken)
     {
-        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, record.Topic, system: system);
+        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, ObservedDestination.OfTopic(record.Topic), system: system);
         long begin = MessagingMetrics.Begin();
         Exception? failure = null;
         try
@@ -58,7 +58,7 @@ internal sealed class ObservedProducer(ILogProducer inner, MessagingSystem? syst
     /// <summary>Counted as an attempt when it is handed over: the outcome is told to the callback, or to the next flush.</summary>
     private async ValueTask EnqueueObservedAsync(ProducerRecord record, Action<DeliveryReport>? onDelivered, CancellationToken cancellationToken)
     {
-        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, record.Topic, system: system);
+        using Activity? span = MessagingDiagnostics.Start(MessagingOperation.Send, ObservedDestination.OfTopic(record.Topic), system: system);
         Exception? failure = null;
         try
         {

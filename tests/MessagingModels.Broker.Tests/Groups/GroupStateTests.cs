@@ -184,6 +184,20 @@ public class GroupStateTests
         Assert.Equal(LogErrorCode.FencedInstanceId, _group.State.Heartbeat(new GroupCaller("a", "instance-a", generation), _group.Now));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Static_member_that_comes_back_after_rebalances_keeps_its_place_though_it_knows_of_none(bool asStickyUserData)
+    {
+        _group.Send(Subscribing("a", new(["orders"], [new TopicPartition("orders", 0)], 7), asStickyUserData), "a");
+        _group.SyncStatic("a", "instance-a", 1, ("a", "all"));
+        long same = _group.Send(Subscribing("a2", new(["orders"], [], -1), asStickyUserData), "a2");
+        Assert.Equal(1, _group.JoinAnswer(same).Generation);
+
+        long other = _group.Send(Subscribing("a3", new(["orders", "payments"], [], -1), asStickyUserData), "a3");
+        Assert.Equal(2, _group.JoinAnswer(other).Generation);
+    }
+
     [Fact]
     public void Static_member_with_another_subscription_causes_a_rebalance()
     {
@@ -236,4 +250,10 @@ public class GroupStateTests
         Assert.Equal(
             LogErrorCode.RebalanceInProgress, _group.State.ValidateCommit(new GroupCaller("a", null, 1), isTransactional: false, _group.Now));
     }
+
+    private static JoinGroupRequest Subscribing(string clientId, ConsumerSubscription subscription, bool asStickyUserData) => GroupDriver.Request(clientId) with
+    {
+        GroupInstanceId = "instance-a",
+        Protocols = [new GroupProtocol("range", ConsumerProtocol.WriteSubscription(subscription, asStickyUserData))],
+    };
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace MessagingModels.Broker.Tests.Hosting;
@@ -8,10 +9,12 @@ public sealed class EmbeddedDiagnosticsTests
     public async Task A_trace_goes_from_the_sender_through_both_models_to_who_processes()
     {
         ActivityTraceId trace = default;
+        ConcurrentBag<Activity> ended = [];
         using ActivityListener listener = new()
         {
             ShouldListenTo = source => source.Name == MessagingDiagnostics.Name,
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = ended.Add,
         };
         ActivitySource.AddActivityListener(listener);
         await using EmbeddedBroker broker = await EmbeddedBroker.StartAsync();
@@ -37,5 +40,9 @@ public sealed class EmbeddedDiagnosticsTests
 
         Assert.Equal(trace, work!.TraceId);
         Assert.Equal(trace, replay!.TraceId);
+        Activity publish = Assert.Single(ended, span => span.TraceId == trace && span.DisplayName == "publish events");
+        Assert.Equal(
+            ["events:order.placed", "events:order.placed:audit", "orders"],
+            new[] { publish, work, replay }.Select(span => span.GetTagItem("messaging.destination.name")));
     }
 }

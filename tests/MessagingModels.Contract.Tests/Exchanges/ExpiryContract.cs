@@ -116,7 +116,7 @@ public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContr
     public async Task A_queue_that_nobody_uses_expires()
     {
         await Broker.DeclareQueueAsync("q", new QueueArguments { Expires = s_short });
-        await FillAsync("q", "m");
+        await PublishIfThereAsync(await OpenAsync(), "q");
         await UntilUnroutableAsync("q");
     }
 
@@ -180,7 +180,7 @@ public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContr
     {
         Needs(ExchangeFeature.QueueDescriptions);
         await Broker.DeclareQueueAsync("q", new QueueArguments { Expires = TimeSpan.FromSeconds(1) });
-        await FillAsync("q", "m");
+        await PublishIfThereAsync(await OpenAsync(), "q");
         await UntilGoneAsync("q");
     }
 
@@ -214,19 +214,19 @@ public abstract class ExpiryContract(IExchangeProvider provider) : ExchangeContr
     private async Task UntilUnroutableAsync(string queue)
     {
         IExchangeChannel channel = await OpenAsync();
-        await UntilAsync(async () => await PublishAsync() == PublishOutcome.Returned, $"'{queue}' is gone");
+        await UntilAsync(async () => await PublishIfThereAsync(channel, queue) == PublishOutcome.Returned, $"'{queue}' is gone");
+    }
 
-        async Task<PublishOutcome?> PublishAsync()
+    /// <summary>Publishes to a queue that may go at any time; null where it went just then.</summary>
+    private static async Task<PublishOutcome?> PublishIfThereAsync(IExchangeChannel channel, string queue)
+    {
+        try
         {
-            try
-            {
-                return await channel.PublishAsync("", queue, "m", mandatory: true);
-            }
-            catch (PublishNackedException)
-            {
-                // It is just going.
-                return null;
-            }
+            return await channel.PublishAsync("", queue, "m", mandatory: true);
+        }
+        catch (PublishNackedException)
+        {
+            return null;
         }
     }
 

@@ -75,6 +75,35 @@ public sealed class DifferencesTests(DifferencesTests.Brokers brokers) : IClassF
         Assert.Equal(LogErrorCode.None, await CreateAsync(await brokers.GetKafkaAsync(), TopicConfiguration.MinCleanableDirtyRatio, "0.5f"));
     }
 
+    [Fact]
+    [KnownDifference(
+        "a static member that comes back with another subscription",
+        Native = "its group rebalances", Real = "Kafka: it has its old partitions until the next rebalance", Reason = "a member reads what it subscribes to")]
+    public async Task Static_member_that_returns_with_another_subscription_has_it_on_the_embedded_broker_alone()
+    {
+        Assert.Equal(_name + "-b", await TopicAfterReturnAsync(brokers.Native));
+        Assert.Equal(_name + "-a", await TopicAfterReturnAsync(await brokers.GetKafkaAsync()));
+    }
+
+    /// <summary>The topic whose partition a static member has that has subscribed to one, gone, and come back for another.</summary>
+    private async Task<string> TopicAfterReturnAsync(ILogBroker log)
+    {
+        await log.CreateTopicAsync(_name + "-a");
+        await log.CreateTopicAsync(_name + "-b");
+        ConsumerOptions options = new() { GroupId = _name, GroupInstanceId = "till-1", AssignmentStrategies = [AssignmentStrategy.Range] };
+        await using (ILogConsumer member = await log.JoinGroupAsync(options, [_name + "-a"]))
+            Assert.Equal(_name + "-a", await SoleTopicAsync(member));
+        await using ILogConsumer returned = await log.JoinGroupAsync(options, [_name + "-b"]);
+        return await SoleTopicAsync(returned);
+    }
+
+    private static async Task<string> SoleTopicAsync(ILogConsumer member)
+    {
+        using CancellationTokenSource limit = new(TimeSpan.FromMinutes(1));
+        while (member.Assignment.Count == 0) await member.PollAsync(TimeSpan.FromMilliseconds(50), cancellationToken: limit.Token);
+        return Assert.Single(member.Assignment).Topic;
+    }
+
     private Task<LogErrorCode> CreateAsync(ILogBroker log, string setting, string value) => OutcomeOfAsync(async () =>
         await log.CreateTopicAsync(new TopicSpecification(_name) { Configuration = new Dictionary<string, string> { [setting] = value } }));
 

@@ -28,6 +28,22 @@ public abstract class RebalanceContract(ILogProvider provider) : LogContract(pro
     }
 
     [Fact]
+    public async Task Rebalance_that_a_listener_holds_up_over_several_heartbeats_is_one_rebalance()
+    {
+        string topic = await TopicAsync(partitions: 2), group = Unique("group");
+        ConsumerOptions options = MemberOf(group);
+        RecordingListener listener = new() { Revoking = async (_, _) => await Task.Delay(3 * options.HeartbeatInterval) };
+        ILogConsumer first = await JoinAsync(options, listener, topic), second = Consumer(options);
+        await ReadWhileAsync(second.SubscribeAsync([topic]).AsTask(), first);
+        await ReadUntilAsync(() => first.Assignment.Count == 1 && second.Assignment.Count == 1, first, second);
+        await ReadNothingAsync(first);
+        await ReadNothingAsync(second);
+
+        Assert.Equal(["assigned 0 1", "revoked 0 1", $"assigned {first.Assignment.Single().Partition}"], listener.Calls);
+        Assert.Equal(first.Membership.Generation, second.Membership.Generation);
+    }
+
+    [Fact]
     public async Task Cooperative_member_gives_up_only_what_it_loses()
     {
         Demand(LogFeature.CooperativeRebalancing);

@@ -27,6 +27,31 @@ public abstract class StaticMembershipContract(ILogProvider provider) : LogContr
         Assert.Equal([new TopicPartition(topic, 0)], returned.Assignment);
     }
 
+    [Theory]
+    [InlineData(AssignmentStrategy.Range)]
+    [InlineData(AssignmentStrategy.Sticky)]
+    [InlineData(AssignmentStrategy.CooperativeSticky)]
+    public async Task Member_that_returns_after_several_rebalances_has_its_partitions_again_without_another(string strategy)
+    {
+        Demand(LogFeature.StaticMembership);
+        if (strategy == AssignmentStrategy.Sticky) Demand(LogFeature.StickyAssignment);
+        if (strategy == AssignmentStrategy.CooperativeSticky) Demand(LogFeature.CooperativeRebalancing);
+        string topic = await TopicAsync(partitions: 3), group = Unique("group");
+        ILogConsumer leader = await JoinAsync(Static(group, "b", strategy), null, topic);
+        ILogConsumer member = Log.CreateConsumer(Static(group, "a", strategy)), third = Consumer(Static(group, "c", strategy));
+        await ReadWhileAsync(member.SubscribeAsync([topic]).AsTask(), leader);
+        await ReadWhileAsync(third.SubscribeAsync([topic]).AsTask(), leader, member);
+        await ReadUntilAsync(() => Settled(leader, member, third), leader, member, third);
+        (int generation, TopicPartition[] had) = (leader.Membership.Generation, [.. member.Assignment]);
+        await member.DisposeAsync();
+        ILogConsumer returned = Consumer(Static(group, "a", strategy));
+        await ReadWhileAsync(returned.SubscribeAsync([topic]).AsTask(), leader, third);
+        await ReadUntilAsync(() => returned.Assignment.Count == 1, returned, leader, third);
+
+        Assert.Equal(had, returned.Assignment);
+        Assert.Equal((generation, generation), (returned.Membership.Generation, leader.Membership.Generation));
+    }
+
     [Fact]
     public async Task Newer_member_of_the_same_name_fences_the_older_one()
     {
@@ -65,7 +90,10 @@ public abstract class StaticMembershipContract(ILogProvider provider) : LogContr
         Assert.Equal("till-1", described.GroupInstanceId);
     }
 
-    private ConsumerOptions Static(string group, string name) => MemberOf(group) with { GroupInstanceId = name };
+    private static bool Settled(params ILogConsumer[] members)
+        => members.All(m => m.Assignment.Count == 1 && m.Membership.Generation == members[0].Membership.Generation);
+
+    private ConsumerOptions Static(string group, string name, string? strategy = null) => MemberOf(group, strategy) with { GroupInstanceId = name };
 }
 
 public sealed class Static_membership_on_native(NativeLog log) : StaticMembershipContract(log);

@@ -37,17 +37,20 @@ public sealed class HostingTests(RealRabbitMq rabbit)
         RabbitMqOptions options = await rabbit.OptionsAsync();
         await using RabbitMqExchangeBroker broker = await RabbitMqExchangeBroker.ConnectAsync(options);
         string queue = (await broker.DeclareQueueAsync(new QueueDeclaration(RealRabbitMq.NewName()) { Exclusive = true })).Name;
+        await broker.BindQueueAsync(queue, "amq.topic", queue + ".*");
         await using IExchangeChannel channel = await broker.OpenChannelAsync();
         using (Activity request = new Activity("request").Start())
         {
-            await channel.PublishAsync("", queue, "x");
+            await channel.PublishAsync("amq.topic", queue + ".placed", "x");
             Delivery delivery = (await channel.GetAsync(queue, autoAck: true))!.Value;
             using Activity? processing = MessagingDiagnostics.StartProcessing(delivery, queue);
             Activity publish = Assert.Single(ended, span => span.TraceId == request.TraceId && span.OperationName.StartsWith("publish", StringComparison.Ordinal));
             Assert.Equal("rabbitmq", publish.GetTagItem("messaging.system"));
             Assert.Equal(options.Uri.Host, publish.GetTagItem("server.address"));
             Assert.Equal(options.Uri.Port, publish.GetTagItem("server.port"));
+            Assert.Equal($"amq.topic:{queue}.placed", publish.GetTagItem("messaging.destination.name"));
             Assert.Equal(publish.SpanId, processing!.ParentSpanId);
+            Assert.Equal($"amq.topic:{queue}.placed:{queue}", processing.GetTagItem("messaging.destination.name"));
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class MetricsTests
 
         long begin = MessagingMetrics.Begin();
         MessagingMetrics.Sent(MessagingOperation.Send, "orders", 3);
-        MessagingMetrics.Sent(MessagingOperation.Publish, "", 1, new ChannelException(ReplyCode.NotFound, "no exchange"));
+        MessagingMetrics.Sent(MessagingOperation.Publish, ObservedDestination.LabelOfExchange(""), 1, new ChannelException(ReplyCode.NotFound, "no exchange"));
         MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 2);
         MessagingMetrics.Consumed(MessagingOperation.Poll, "orders", "billing", 0);
         MessagingMetrics.Ended(MessagingOperation.Commit, "orders", begin, "billing");
@@ -47,5 +47,20 @@ public sealed class MetricsTests
                 "messaging.client.sent.messages 1: kafka kafka1 9092 send send orders",
             ],
             recording.Measured);
+    }
+
+    [Fact]
+    public void Measurements_name_a_topic_and_stand_in_for_destinations_with_a_routing_key()
+    {
+        using Recording recording = new();
+
+        MessagingMetrics.Sent(MessagingOperation.Send, "orders", 1);
+        MessagingMetrics.Sent(MessagingOperation.Publish, "events", 1);
+        MessagingMetrics.Consumed(MessagingOperation.Consume, ObservedDestination.LabelOfQueue("audit"), null, 1);
+        MessagingMetrics.Consumed(MessagingOperation.Consume, ObservedDestination.LabelOfQueue("amq.gen-x1"), null, 1);
+
+        Assert.Equal(
+            ["messaging.destination.name=orders", "messaging.destination.template=events", "messaging.destination.template=audit", ""],
+            recording.Destinations);
     }
 }

@@ -52,6 +52,7 @@ public sealed class ObservedClientTests
 
         Activity span = Assert.Single(recording.Spans);
         Assert.Equal("publish events", span.DisplayName);
+        Assert.Equal("events:order.placed", span.GetTagItem("messaging.destination.name"));
         Assert.Equal("order.placed", span.GetTagItem("messaging.rabbitmq.destination.routing_key"));
         Assert.Equal(4, span.GetTagItem("messaging.message.body.size"));
         Assert.Equal(span.SpanId, TraceContext.Extract(inner.Published[0].Properties).SpanId);

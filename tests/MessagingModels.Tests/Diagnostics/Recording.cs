@@ -26,7 +26,12 @@ internal sealed class Recording : IDisposable
                     self.EnableMeasurementEvents(instrument);
             },
         };
-        _meter.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Measured.Add($"{instrument.Name} {value}: {Text(tags)}"));
+        _meter.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
+        {
+            Measured.Add($"{instrument.Name} {value}: {Text(tags)}");
+            Destinations.Add(string.Join(' ', tags.ToArray()
+                .Where(tag => tag.Key.StartsWith("messaging.destination.", StringComparison.Ordinal)).Select(tag => $"{tag.Key}={tag.Value}")));
+        });
         _meter.SetMeasurementEventCallback<double>((instrument, _, tags, _) => Measured.Add($"{instrument.Name}: {Text(tags)}"));
         _meter.Start();
     }
@@ -36,6 +41,9 @@ internal sealed class Recording : IDisposable
 
     /// <summary>Name, value (of counts) and tag values of each measurement.</summary>
     public List<string> Measured { get; } = [];
+
+    /// <summary>What each measurement of a count says of its destination.</summary>
+    public List<string> Destinations { get; } = [];
 
     public void Dispose()
     {

@@ -8,7 +8,7 @@ public sealed class TracingTests
     [Fact]
     public void Nothing_is_started_while_nobody_listens()
     {
-        Assert.Null(MessagingDiagnostics.Start(MessagingOperation.Send, "orders"));
+        Assert.Null(MessagingDiagnostics.Start(MessagingOperation.Send, ObservedDestination.OfTopic("orders")));
         Assert.Null(MessagingDiagnostics.StartProcessing(new LogRecord("orders", 0, Offset.Zero, 0, null, null, null)));
     }
 
@@ -25,15 +25,48 @@ public sealed class TracingTests
     public void A_send_has_the_attributes_of_the_conventions()
     {
         using Recording recording = new();
-        using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Publish, "");
+        using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Publish, ObservedDestination.OfPublish("events", "order.placed"));
 
         Assert.NotNull(activity);
-        Assert.Equal("publish amq.default", activity.DisplayName);
+        Assert.Equal("publish events", activity.DisplayName);
         Assert.Equal(ActivityKind.Producer, activity.Kind);
         Assert.Equal("messagingmodels", activity.GetTagItem("messaging.system"));
         Assert.Equal("publish", activity.GetTagItem("messaging.operation.name"));
         Assert.Equal("send", activity.GetTagItem("messaging.operation.type"));
-        Assert.Equal("amq.default", activity.GetTagItem("messaging.destination.name"));
+        Assert.Equal("events:order.placed", activity.GetTagItem("messaging.destination.name"));
+        Assert.Equal("events", activity.GetTagItem("messaging.destination.template"));
+        Assert.Null(activity.GetTagItem("messaging.destination.anonymous"));
+    }
+
+    [Fact]
+    public void Samplers_see_the_attributes_of_a_span_when_it_starts()
+    {
+        Dictionary<string, object?> seen = [];
+        using ActivityListener sampler = new()
+        {
+            ShouldListenTo = source => source.Name == MessagingDiagnostics.Name,
+            Sample = (ref ActivityCreationOptions<ActivityContext> options) =>
+            {
+                seen = new(options.Tags!);
+                return ActivitySamplingResult.None;
+            },
+        };
+        ActivitySource.AddActivityListener(sampler);
+
+        Assert.Null(MessagingDiagnostics.Start(MessagingOperation.Send, ObservedDestination.OfTopic("orders")));
+        Assert.Equal(("orders", "send"), (seen["messaging.destination.name"], seen["messaging.operation.type"]));
+    }
+
+    [Fact]
+    public void A_queue_whose_name_was_made_up_is_in_no_span_name()
+    {
+        using Recording recording = new();
+        using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Process, ObservedDestination.OfDelivery("events", "", "amq.gen-x1"));
+
+        Assert.Equal("process", activity!.DisplayName);
+        Assert.Equal("events:amq.gen-x1", activity.GetTagItem("messaging.destination.name"));
+        Assert.Equal(true, activity.GetTagItem("messaging.destination.anonymous"));
+        Assert.Null(activity.GetTagItem("messaging.destination.template"));
     }
 
     [Fact]
@@ -42,7 +75,7 @@ public sealed class TracingTests
         using Recording recording = new();
         RecordHeaders original = new();
         original.Add("color", "blue");
-        using Activity? send = MessagingDiagnostics.Start(MessagingOperation.Send, "orders");
+        using Activity? send = MessagingDiagnostics.Start(MessagingOperation.Send, ObservedDestination.OfTopic("orders"));
         RecordHeaders sent = TraceContext.Inject(send, original)!;
         send!.Stop();
 
@@ -62,7 +95,7 @@ public sealed class TracingTests
     public void Processing_a_delivery_continues_the_trace_of_its_publisher()
     {
         using Recording recording = new();
-        using Activity? publish = MessagingDiagnostics.Start(MessagingOperation.Publish, "events");
+        using Activity? publish = MessagingDiagnostics.Start(MessagingOperation.Publish, ObservedDestination.OfPublish("events", "order.placed"));
         MessageProperties sent = TraceContext.Inject(publish, new MessageProperties { Headers = new Dictionary<string, object?> { ["color"] = "blue" } })!;
         publish!.Stop();
 
@@ -72,6 +105,8 @@ public sealed class TracingTests
         Assert.Equal("blue", sent.Headers["color"]);
         Assert.Equal(publish.SpanId, process!.ParentSpanId);
         Assert.Equal("process audit", process.DisplayName);
+        Assert.Equal("events:order.placed:audit", process.GetTagItem("messaging.destination.name"));
+        Assert.Equal("audit", process.GetTagItem("messaging.destination.template"));
         Assert.Equal("order.placed", process.GetTagItem("messaging.rabbitmq.destination.routing_key"));
     }
 
@@ -91,7 +126,7 @@ public sealed class TracingTests
     public void A_failure_is_marked_with_its_code()
     {
         using Recording recording = new();
-        using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Send, "orders");
+        using Activity? activity = MessagingDiagnostics.Start(MessagingOperation.Send, ObservedDestination.OfTopic("orders"));
 
         MessagingDiagnostics.Fail(activity, new LogException(LogErrorCode.MessageTooLarge, "too large"));
 

@@ -24,6 +24,7 @@ internal sealed class ConsumerMember
     private readonly string _groupId;
     private readonly Lock _gate = new();
     private GroupCaller _current;
+    private bool _wasTakenOut;
 
     public ConsumerMember(ConsumerOptions options, GroupCoordinator groups, TopicRegistry topics, AssignorRegistry assignors)
     {
@@ -52,7 +53,10 @@ internal sealed class ConsumerMember
         private set
         {
             lock (_gate)
+            {
                 _current = value;
+                _wasTakenOut = false;
+            }
         }
     }
 
@@ -86,21 +90,53 @@ internal sealed class ConsumerMember
         }
     }
 
-    public LogErrorCode Heartbeat() => Caller.Generation < 0 ? LogErrorCode.None : _groups.Heartbeat(_groupId, Caller);
+    /// <summary>Keeps the member in its group. Without a generation there is nothing to keep; a member that was taken out hears that it is unknown.</summary>
+    public LogErrorCode Heartbeat()
+    {
+        GroupCaller caller;
+        lock (_gate)
+        {
+            if (_wasTakenOut)
+                return LogErrorCode.UnknownMemberId;
+            caller = _current;
+        }
+
+        return caller.Generation < 0 ? LogErrorCode.None : _groups.Heartbeat(_groupId, caller);
+    }
 
     /// <summary>Forgets the generation, and with an unknown id the id as well.</summary>
     public void Reset(LogErrorCode reason)
         => Caller = new GroupCaller(reason == LogErrorCode.UnknownMemberId ? "" : Caller.MemberId, _options.GroupInstanceId, -1);
 
     /// <summary>Leaves; a static member only goes silent, so that it finds its partitions again (KIP-345).</summary>
-    public async ValueTask LeaveAsync(bool evenIfStatic)
+    public async ValueTask LeaveAsync()
     {
         GroupCaller caller = Caller;
-        if (caller.MemberId.Length == 0 || (_options.GroupInstanceId is not null && !evenIfStatic))
+        if (caller.MemberId.Length == 0 || _options.GroupInstanceId is not null)
             return;
         Caller = new GroupCaller("", _options.GroupInstanceId, -1);
-        await _groups.LeaveAsync(_groupId, [new LeavingMember(caller.MemberId, caller.GroupInstanceId)], CancellationToken.None).ConfigureAwait(false);
+        await LeaveAsync(caller).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Leaves for a reader that does not read, also with a static name. May be called beside anything else: a member that is in another generation
+    /// by now is left alone.
+    /// </summary>
+    public ValueTask TakeOutAsync(GroupCaller silent)
+    {
+        lock (_gate)
+        {
+            if (_current != silent)
+                return ValueTask.CompletedTask;
+            _current = new GroupCaller("", _options.GroupInstanceId, -1);
+            _wasTakenOut = true;
+        }
+
+        return LeaveAsync(silent);
+    }
+
+    private async ValueTask LeaveAsync(GroupCaller caller)
+        => await _groups.LeaveAsync(_groupId, [new LeavingMember(caller.MemberId, caller.GroupInstanceId)], CancellationToken.None).ConfigureAwait(false);
 
     private JoinGroupRequest Request(IReadOnlyCollection<string> subscription, IReadOnlyCollection<TopicPartition> owned) => new()
     {

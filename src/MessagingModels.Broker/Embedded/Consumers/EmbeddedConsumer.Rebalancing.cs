@@ -20,7 +20,6 @@ internal sealed partial class EmbeddedConsumer
     private long _lastAutoCommit;
     private long _readsSeen;
     private long _lastReadAt;
-    private int _heartbeatError;
     private volatile bool _needsAttention;
     private volatile bool _isWaiting;
     private long _reads;
@@ -43,8 +42,13 @@ internal sealed partial class EmbeddedConsumer
         await AttendAsync(cancellationToken).ConfigureAwait(false);
         if (_joining is { } joining)
         {
-            await Task.WhenAny(joining, Task.Delay(FirstAssignmentWait, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
-            cancellationToken.ThrowIfCancellationRequested();
+            // The broker answers as soon as it is able to, however busy the machine; other members may take as long as they like.
+            do
+            {
+                await Task.WhenAny(joining, Task.Delay(FirstAssignmentWait, TimeProvider.System, cancellationToken)).ConfigureAwait(false);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+            while (!joining.IsCompleted && !_groups.IsGathering(Options.GroupId!));
             await AttendAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -55,8 +59,7 @@ internal sealed partial class EmbeddedConsumer
         if (_subscription is null)
             return;
         _needsAttention = false;
-        await HandleHeartbeatAsync((LogErrorCode)Interlocked.Exchange(ref _heartbeatError, 0), cancellationToken).ConfigureAwait(false);
-        if (_joining is null && !_mustRejoin)
+        if (_joining is null)
         {
             await HandleHeartbeatAsync(_member!.Heartbeat(), cancellationToken).ConfigureAwait(false);
             CheckTopics();
@@ -191,12 +194,15 @@ internal sealed partial class EmbeddedConsumer
             _subscription = null;
             _leaving.Dispose();
             _leaving = null;
-            await _member!.LeaveAsync(evenIfStatic: false).ConfigureAwait(false);
+            await _member!.LeaveAsync().ConfigureAwait(false);
             _member.Reset(LogErrorCode.IllegalGeneration);
         }
     }
 
-    /// <summary>Called by the timer: keeps the member in its group while its reader reads, and takes it out when it stopped reading.</summary>
+    /// <summary>
+    /// Called by the timer: keeps the member in its group while its reader reads, and takes it out when it stopped reading. What the group answers
+    /// here may be over before the reader hears of it, or be about a generation that it has left behind: the reader is only made to ask for itself.
+    /// </summary>
     private void OnHeartbeat()
     {
         long reads = Volatile.Read(ref _reads), now = _time.GetTimestamp();
@@ -206,28 +212,13 @@ internal sealed partial class EmbeddedConsumer
             _lastReadAt = now;
         }
 
-        if (_member!.Caller.Generation < 0 || _joining is { IsCompleted: false })
+        GroupCaller caller = _member!.Caller;
+        if (caller.Generation < 0 || _joining is { IsCompleted: false })
             return;
-        LogErrorCode error;
         if (_time.GetElapsedTime(_lastReadAt, now) > Options.MaxPollInterval)
-        {
-            _ = _member.LeaveAsync(evenIfStatic: true).AsTask();
-            error = LogErrorCode.UnknownMemberId;
-        }
-        else
-        {
-            error = _member.Heartbeat();
-        }
-
-        if (error == LogErrorCode.None)
-            return;
-
-        // A member that was dropped after it had been asked to rejoin must hear of the drop: its partitions are lost, not to be given back.
-        if (error == LogErrorCode.RebalanceInProgress)
-            Interlocked.CompareExchange(ref _heartbeatError, (int)error, 0);
-        else
-            Interlocked.Exchange(ref _heartbeatError, (int)error);
-        RequireAttention();
+            _ = _member.TakeOutAsync(caller).AsTask();
+        if (_member.Heartbeat() != LogErrorCode.None)
+            RequireAttention();
     }
 
     private void RequireAttention()

@@ -1,5 +1,7 @@
 using System.Text.RegularExpressions;
 using MessagingModels.Broker.Embedded.Consumers;
+using MessagingModels.Broker.Tests.Partitions;
+using MessagingModels.Storage.Files;
 using Microsoft.Extensions.Time.Testing;
 
 namespace MessagingModels.Broker.Tests.Embedded.Consumers;
@@ -140,13 +142,7 @@ public sealed class ConsumerGroupTests : IAsyncDisposable
         LogException refused = await Assert.ThrowsAsync<LogException>(async () => await consumer.CommitAsync([new("orders", 0, Offset.Zero)]));
         Assert.Equal(LogErrorCode.UnknownMemberId, refused.ErrorCode);
 
-        using CancellationTokenSource bound = new(LogHarness.Limit);
-        while (listener.Calls.Count < 3)
-        {
-            bound.Token.ThrowIfCancellationRequested();
-            await consumer.PollAsync(TimeSpan.Zero);
-            await Task.Yield();
-        }
+        await PollUntilAsync(() => listener.Calls.Count >= 3, consumer);
 
         Assert.Equal(["assigned orders-0", "lost orders-0", "assigned orders-0"], listener.Calls);
         Assert.NotEqual(memberId, consumer.Membership.MemberId);
@@ -168,6 +164,59 @@ public sealed class ConsumerGroupTests : IAsyncDisposable
         await idle.PollAsync(TimeSpan.Zero);
 
         Assert.Equal(["assigned orders-0", "lost orders-0"], listener.Calls);
+    }
+
+    [Fact]
+    public async Task Subscription_waits_for_its_assignment_however_slow_the_disk()
+    {
+        TimeSpan flush = TimeSpan.Zero;
+        CrashingFileSystem files = new(new MemoryFileSystem()) { BeforeFlush = () => Thread.Sleep(flush) };
+        await using LogHarness log = new(files);
+        await log.CreateAsync("orders");
+        flush = TimeSpan.FromMilliseconds(400);
+        await using EmbeddedConsumer member = log.Member();
+        await member.SubscribeAsync(["orders"]);
+
+        Assert.Equal([s_p0], member.Assignment);
+    }
+
+    [Fact]
+    public async Task Heartbeats_during_a_rebalance_do_not_cause_another()
+    {
+        FakeTimeProvider time = new();
+        await using LogHarness log = new(time);
+        await log.CreateAsync("orders", partitions: 2);
+        ConsumerOptions options = new() { GroupId = "billing", AssignmentStrategies = [AssignmentStrategy.Range] };
+        RecordingListener listener = new() { Revoking = (_, _) => Advance(time, options.HeartbeatInterval) };
+        await using EmbeddedConsumer first = log.Consumer(options);
+        await using EmbeddedConsumer second = log.Consumer(options);
+        await first.SubscribeAsync(["orders"], listener);
+        await second.SubscribeAsync(["orders"]);
+        await PollUntilAsync(() => first.Assignment.Count == 1 && second.Assignment.Count == 1, first, second);
+        for (int i = 0; i < 3; i++) await first.PollAsync(TimeSpan.Zero);
+
+        Assert.Equal(["assigned orders-0 orders-1", "revoked orders-0 orders-1", $"assigned {first.Assignment.Single()}"], listener.Calls);
+        Assert.Equal((2, 2), (first.Membership.Generation, second.Membership.Generation));
+    }
+
+    [Fact]
+    public async Task Member_whose_listener_holds_up_a_rebalance_for_too_long_comes_back_once()
+    {
+        FakeTimeProvider time = new();
+        await using LogHarness log = new(time);
+        await log.CreateAsync("orders", partitions: 2);
+        ConsumerOptions options = new() { GroupId = "billing", AssignmentStrategies = [AssignmentStrategy.Range] };
+        RecordingListener listener = new() { Revoking = (_, _) => Advance(time, 2 * options.MaxPollInterval) };
+        await using EmbeddedConsumer slow = log.Consumer(options);
+        await using EmbeddedConsumer other = log.Consumer(options);
+        await slow.SubscribeAsync(["orders"], listener);
+        string memberId = slow.Membership.MemberId;
+        await other.SubscribeAsync(["orders"]);
+        await PollUntilAsync(() => slow.Assignment.Count == 1 && other.Assignment.Count == 1, slow, other);
+        for (int i = 0; i < 3; i++) await slow.PollAsync(TimeSpan.Zero);
+
+        Assert.NotEqual(memberId, slow.Membership.MemberId);
+        Assert.Equal(["assigned orders-0 orders-1", "revoked orders-0 orders-1", $"assigned {slow.Assignment.Single()}"], listener.Calls);
     }
 
     [Fact]
@@ -232,5 +281,23 @@ public sealed class ConsumerGroupTests : IAsyncDisposable
         LogException error = Assert.Throws<LogException>(() => _log.Member("billing", "mine"));
         Assert.Equal(LogErrorCode.InconsistentGroupProtocol, error.ErrorCode);
         Assert.Contains("mine", error.Message, StringComparison.Ordinal);
+    }
+
+    private static ValueTask Advance(FakeTimeProvider time, TimeSpan by)
+    {
+        time.Advance(by);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Has members read, whose clock stands still, until a condition holds.</summary>
+    private static async Task PollUntilAsync(Func<bool> condition, params EmbeddedConsumer[] members)
+    {
+        using CancellationTokenSource bound = new(LogHarness.Limit);
+        while (!condition())
+        {
+            bound.Token.ThrowIfCancellationRequested();
+            foreach (EmbeddedConsumer member in members) await member.PollAsync(TimeSpan.Zero);
+            await Task.Yield();
+        }
     }
 }

@@ -6,6 +6,7 @@ using MessagingModels.Broker.Groups.Assignors;
 using MessagingModels.Broker.Partitions;
 using MessagingModels.Formats.Records;
 using MessagingModels.Storage;
+using MessagingModels.Storage.Files;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MessagingModels.Broker.Tests.Embedded.Consumers;
@@ -19,13 +20,19 @@ internal sealed class LogHarness : IAsyncDisposable
     private readonly AssignorRegistry _assignors = new([]);
 
     public LogHarness(TimeProvider? time = null)
+        : this(DataDirectory.InMemory(), new EmbeddedBrokerOptions { TimeProvider = time ?? TimeProvider.System })
     {
-        _context = new BrokerContext
-        {
-            Data = DataDirectory.InMemory(),
-            Options = new EmbeddedBrokerOptions { TimeProvider = time ?? TimeProvider.System },
-            Loggers = NullLoggerFactory.Instance,
-        };
+    }
+
+    /// <summary>With files that survive power loss.</summary>
+    public LogHarness(IFileSystem files)
+        : this(DataDirectory.Open(files, "/data"), new EmbeddedBrokerOptions { DataDirectory = "/data", Durability = Durability.Fsync })
+    {
+    }
+
+    private LogHarness(DataDirectory data, EmbeddedBrokerOptions options)
+    {
+        _context = new BrokerContext { Data = data, Options = options, Loggers = NullLoggerFactory.Instance };
         Topics = TopicRegistry.Open(_context);
         Groups = GroupCoordinator.Open(_context, Topics);
     }
