@@ -26,7 +26,9 @@ public sealed partial class RabbitMqExchangeBroker
         ManagementClient management = Managed(ExchangeFeature.QueueDescriptions);
         string name = _context.CurrentName(queue);
         ManagedQueue? found = await management.FindQueueAsync(name, cancellationToken).ConfigureAwait(false);
-        // A passive declaration counts as a use, and keeps a queue that expires unused alive.
+        // A passive declaration counts as a use, also where it is refused, and keeps a queue that expires unused alive.
+        if (found is { Expires: true, Description.Declaration.Exclusive: true } && !_transient.HasQueue(name))
+            throw Locked(name);
         if (found is { Expires: true })
             return found.Description;
         // Its answer is exact, while the management's figures are some seconds old; and where there is no queue it says so.
@@ -97,6 +99,11 @@ public sealed partial class RabbitMqExchangeBroker
 
         await _management.DeclareExchangeAsync(exchange, cancellationToken).ConfigureAwait(false);
     }
+
+    private ChannelException Locked(string queue) => new(
+        ReplyCode.ResourceLocked,
+        $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '{queue}' in vhost '{VirtualHost}'. It could be originally " +
+        "declared on another connection or the exclusive property value does not match that of the original declaration.");
 
     private ManagementClient Managed(ExchangeFeature feature)
     {

@@ -33,15 +33,17 @@ internal sealed partial class VirtualHost
         cancellationToken);
 
     /// <summary>Removes a binding; none is no error, nor is an end that does not exist.</summary>
+    /// <exception cref="ChannelException">It binds to the default exchange, or a queue that is exclusive to another connection.</exception>
     public ValueTask UnbindAsync(Binding binding, BrokerConnection connection, CancellationToken cancellationToken) => RunAsync(
         async () =>
         {
             if (binding.Source.Length == 0)
                 throw ChannelErrors.DefaultExchange();
-            if (binding.Target == BindingTarget.Queue && FindQueue(binding.Destination) is { } queue)
+            if (!_bindings.TryGetValue(IdOf(binding), out BoundBinding? bound))
+                return;
+            if (bound.End is QueueDestination queue)
                 CheckExclusive(queue, connection);
-            if (_bindings.TryGetValue(IdOf(binding), out BoundBinding? bound))
-                await RemoveBindingAsync(bound);
+            await RemoveBindingAsync(bound);
         },
         cancellationToken);
 
@@ -83,25 +85,20 @@ internal sealed partial class VirtualHost
     {
         if (binding.Source.Length == 0 || (binding.Target == BindingTarget.Exchange && binding.Destination.Length == 0))
             throw ChannelErrors.DefaultExchange();
-        BoundBinding bound;
+        // The source is looked for first, and who may use the destination asked last, as in RabbitMQ.
+        Exchange source = FindExchange(binding.Source) ?? throw ChannelErrors.NoExchange(binding.Source, Name);
         switch (binding.Target)
         {
             case BindingTarget.Queue:
-                if (FindQueue(binding.Destination) is not { } queue)
-                    throw ChannelErrors.NoQueue(binding.Destination, Name);
+                QueueDestination queue = FindQueue(binding.Destination) ?? throw ChannelErrors.NoQueue(binding.Destination, Name);
                 CheckExclusive(queue, connection);
-                bound = BoundBinding.To(queue, binding);
-                break;
+                return (source, BoundBinding.To(queue, binding));
             case BindingTarget.Topic:
-                bound = BoundBinding.To(ResolveTopic(binding.Destination), binding);
-                break;
+                return (source, BoundBinding.To(ResolveTopic(binding.Destination), binding));
             default:
                 Exchange exchange = FindExchange(binding.Destination) ?? throw ChannelErrors.NoExchange(binding.Destination, Name);
-                bound = BoundBinding.To(exchange, binding);
-                break;
+                return (source, BoundBinding.To(exchange, binding));
         }
-
-        return (FindExchange(binding.Source) ?? throw ChannelErrors.NoExchange(binding.Source, Name), bound);
     }
 
     private TopicDestination ResolveTopic(string name)

@@ -53,6 +53,9 @@ internal sealed class TransientNames
     /// <summary>The same for an exchange.</summary>
     public void NoteExchange(string name, bool isTransient) => Note(_exchanges, name, isTransient);
 
+    /// <summary>True for a transient queue that was declared here; an exclusive one that was not is another connection's.</summary>
+    public bool HasQueue(string name) => _queues.ContainsKey(name);
+
     private static void Note(ConcurrentDictionary<string, bool> names, string name, bool isTransient)
     {
         if (isTransient)

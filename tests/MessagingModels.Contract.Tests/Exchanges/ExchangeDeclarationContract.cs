@@ -162,6 +162,12 @@ public abstract class ExchangeDeclarationContract(IExchangeProvider provider) : 
         await RefusedAsync(
             ReplyCode.NotFound, $"NOT_FOUND - no exchange 'nope' in vhost '{VirtualHost}'",
             async () => await Broker.BindExchangeAsync("nope", "amq.fanout"));
+        await RefusedAsync(
+            ReplyCode.NotFound, $"NOT_FOUND - no exchange 'nope' in vhost '{VirtualHost}'",
+            async () => await Broker.BindQueueAsync("neither", "nope"));
+        await RefusedAsync(
+            ReplyCode.NotFound, $"NOT_FOUND - no exchange 'nope' in vhost '{VirtualHost}'",
+            async () => await Broker.BindExchangeAsync("neither", "nope"));
     }
 
     [Fact]

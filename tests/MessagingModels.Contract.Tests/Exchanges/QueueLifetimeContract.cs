@@ -5,23 +5,46 @@ namespace MessagingModels.Contract.Tests.Exchanges;
 /// <summary>Queues that live as long as a connection, or as somebody consumes.</summary>
 public abstract class QueueLifetimeContract(IExchangeProvider provider) : ExchangeContract(provider)
 {
-    [Fact]
-    public async Task An_exclusive_queue_is_locked_for_other_connections()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_exclusive_queue_is_locked_for_other_connections_also_where_it_expires(bool expires)
     {
+        QueueDeclaration mine = new("mine") { Exclusive = true, Arguments = expires ? new QueueArguments { Expires = TimeSpan.FromHours(1) } : [] };
         IExchangeBroker owner = await Site.ConnectAsync();
-        await owner.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        await owner.DeclareQueueAsync(mine);
+        await owner.BindQueueAsync("mine", "amq.direct", "k");
         string locked = $"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'mine' in vhost '{VirtualHost}'. It could be " +
             "originally declared on another connection or the exclusive property value does not match that of the original declaration.";
         await LockedAsync(async () => await Broker.DescribeQueueAsync("mine"));
-        await LockedAsync(async () => await Broker.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true }));
-        await LockedAsync(async () => await Broker.DeclareQueueAsync("mine"));
+        await LockedAsync(async () => await Broker.DeclareQueueAsync(mine));
+        await LockedAsync(async () => await Broker.DeclareQueueAsync(mine with { Exclusive = false }));
+        await LockedAsync(async () => await Broker.DeclareQueueAsync(mine with { Durable = false, Arguments = Table(("x-expires", 5)) }));
         await LockedAsync(async () => await Broker.DeleteQueueAsync("mine"));
+        await LockedAsync(async () => await Broker.DeleteQueueAsync("mine", ifUnused: true, ifEmpty: true));
         await LockedAsync(async () => await Broker.PurgeQueueAsync("mine"));
         await LockedAsync(async () => await Broker.BindQueueAsync("mine", "amq.fanout"));
+        await LockedAsync(async () => await Broker.BindQueueAsync("mine", "amq.direct", "k"));
+        await LockedAsync(async () => await Broker.UnbindAsync(new Binding("amq.direct", BindingTarget.Queue, "mine", "k")));
         await LockedAsync(async () => await (await OpenAsync()).ConsumeAsync("mine"));
+        await LockedAsync(async () => await (await OpenAsync()).ConsumeAsync("mine", new QueueConsumerOptions { AutoAck = true }));
         await LockedAsync(async () => await (await OpenAsync()).GetAsync("mine"));
+        await LockedAsync(async () => await (await OpenAsync()).GetAsync("mine", autoAck: true));
+        Assert.Equal("mine", (await owner.DescribeQueueAsync("mine")).Declaration.Name);
+        Assert.Contains(await Broker.ListQueuesAsync(), queue => queue.Declaration.Name == "mine");
 
         Task LockedAsync(Func<Task> action) => RefusedAsync(ReplyCode.ResourceLocked, locked, action);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_found_missing_before_an_exclusive_queue_is_found_locked()
+    {
+        IExchangeBroker owner = await Site.ConnectAsync();
+        await owner.DeclareQueueAsync(new QueueDeclaration("mine") { Exclusive = true });
+        await RefusedAsync(
+            ReplyCode.NotFound, $"NOT_FOUND - no exchange 'nope' in vhost '{VirtualHost}'", async () => await Broker.BindQueueAsync("mine", "nope"));
+        await Broker.UnbindAsync(new Binding("amq.direct", BindingTarget.Queue, "mine", "k"));
+        await Broker.UnbindAsync(new Binding("nope", BindingTarget.Queue, "mine", "k"));
     }
 
     [Fact]
