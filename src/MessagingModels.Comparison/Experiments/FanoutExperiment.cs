@@ -78,8 +78,9 @@ internal sealed class FanoutExperiment : IExperiment
                     delivered, context.Scale, load, cancellationToken, () => Array.TrueForAll(counts, static count => count.Value > 0), usage.Read),
                 cancellationToken).ConfigureAwait(false);
             Dictionary<string, string> settings = Settings(session, model, readers);
+            Measurement figure = context.Measured(model, "delivered", Words.Count(readers, "reader"), "deliveries/s", rates, settings);
             usage.Report(context, model, Words.Count(readers, "reader"), settings);
-            return context.Measured(model, "delivered", Words.Count(readers, "reader"), "deliveries/s", rates, settings);
+            return figure;
         }
 
         ValueTask Received(int reader)
