@@ -85,7 +85,7 @@ public sealed class ClosingTests(RealKafka kafka)
     public async Task Listener_may_commit_while_its_consumer_is_disposed()
     {
         (KafkaLogBroker broker, string topic) = await TopicAsync(partitions: 1);
-        ILogConsumer member = broker.CreateConsumer(Options(topic) with { MaxPollInterval = s_limit });
+        ILogConsumer member = broker.CreateConsumer(Options(topic) with { MaxPollInterval = s_limit, SessionTimeout = TimeSpan.FromSeconds(10) });
         Listener listener = new() { Commit = new TopicPartitionOffset(topic, 0, new Offset(7)) };
         await member.SubscribeAsync([topic], listener);
         await AwaitAssignmentAsync(member);
