@@ -131,7 +131,7 @@ internal sealed class ScalingExperiment : IExperiment
         int most = waiting[^1].Consumers;
         double goal = most * GoodEfficiency;
         bool? waitingScales = SpeedUp(waiting).IsAbove(goal);
-        string limit = $"{Limit(busy[^1])}, as {Figures.Share(busy[^1].Backlog.Median)} of the backlog that may be was left";
+        string limit = Limit(busy[^1]);
         string busyGain = $"where they do nothing {most} {what} got through {SpeedUp(busy).Format("x")} what one did (the limit was {limit})";
         return Observe.Under(
             $"handlers wait for something; {busyGain}", statement, waitingScales, waitingScales & SpeedUp(busy).IsAbove(goal),
@@ -139,10 +139,16 @@ internal sealed class ScalingExperiment : IExperiment
             $"with handlers that wait, {most} {what} got through only {SpeedUp(waiting).Format("x")} as much as one", isEssential);
     }
 
-    private static string Limit(ParallelResult result) => result.ConsumersWereTheLimit switch
+    private static string Limit(ParallelResult result)
     {
-        true => "consumers or broker",
-        false => "the publisher",
-        null => "not clear",
-    };
+        string limit = result.ConsumersWereTheLimit switch
+        {
+            true => "consumers or broker",
+            false => "the publisher",
+            null => "not clear",
+        };
+        string lowest = Figures.Share(result.Backlog.Lowest);
+        string highest = Figures.Share(result.Backlog.Highest);
+        return $"{limit}, as {(lowest == highest ? lowest : $"{lowest} to {highest}")} of the backlog that may be was left";
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class SustainedExperiment : IExperiment
         "sustained", "The rate that holds, and latency below it",
         $"Messages are due at fixed times (open loop). Below the rate that a closed loop reaches, the highest is looked for at which p99 from the intended send time to the consumer stays within {MaxP99Milliseconds:0} ms; "
         + "the rate found is tried again for twice as long, and lowered until it holds there too. A rate above what lasts falls behind by its excess times the length of the try, "
-        + $"so the figure can be too high by {MaxP99Milliseconds:0} ms over that length. There is time for one search, so the rate is one value: what held, with what did not beside it as the end of its range. Latency is timed again at 20, 50 and 80 % of it.");
+        + $"so the figure can be too high by {MaxP99Milliseconds:0} ms over that length. There is time for one search, so the rate is one value: what held to the end. The lowest rate that never held stands beside it as the end of its range. Latency is timed again at 20, 50 and 80 % of it.");
 
     public async Task RunAsync(ExperimentContext context, CancellationToken cancellationToken)
     {
@@ -37,14 +37,14 @@ internal sealed class SustainedExperiment : IExperiment
             await using TargetSession session = await context.Target.OpenAsync(durability, cancellationToken).ConfigureAwait(false);
             await using IPipeline pipeline = await Pipeline.CreateAsync(model, session, cancellationToken, PipelineLoad.Paced).ConfigureAwait(false);
             context.Step($"{Words.Of(model)}: search");
-            (RateBracket found, UsageMeter usage) = await SearchAsync(context, pipeline, closedLoop, cancellationToken).ConfigureAwait(false);
+            (RateBracket found, double? wavering, UsageMeter usage) = await SearchAsync(context, pipeline, closedLoop, cancellationToken).ConfigureAwait(false);
             Dictionary<string, string> settings = new(pipeline.Settings)
             {
                 ["body"] = Figures.Bytes(BodyBytes),
                 ["bound"] = $"p99 up to {MaxP99Milliseconds:0} ms",
                 ["tries"] = $"of {Figures.Time(context.Scale.SearchWindow)}, the last of {Figures.Time(2 * context.Scale.SearchWindow)}",
             };
-            Report(context, model, durability, found, closedLoop, settings);
+            Report(context, model, durability, found, wavering, closedLoop, settings);
             usage.Report(context, model, LabelOf(durability), settings);
             series.Add(new ChartSeries(
                 context.SeriesName(model), model, await MeasureSharesAsync(context, model, pipeline, found.Held, settings, cancellationToken).ConfigureAwait(false)));
@@ -66,11 +66,13 @@ internal sealed class SustainedExperiment : IExperiment
     private static string LabelOf(Durability durability) => $"{durability}, {Figures.Bytes(BodyBytes)}";
 
     private static void Report(
-        ExperimentContext context, ModelKind model, Durability durability, RateBracket found, double closedLoop, IReadOnlyDictionary<string, string> settings)
+        ExperimentContext context, ModelKind model, Durability durability, RateBracket found, double? wavering, double closedLoop, IReadOnlyDictionary<string, string> settings)
     {
         string failed = found.Failed is { } above
             ? $"{Figures.Number(above)} messages/s did not hold"
-            : $"none that was tried failed; a closed loop reached {Figures.Number(closedLoop)} messages/s";
+            : $"none that was tried failed at once; a closed loop reached {Figures.Number(closedLoop)} messages/s";
+        if (wavering is { } rate)
+            failed += $", {Figures.Number(rate)} held for {Figures.Time(context.Scale.SearchWindow)} and not for longer";
         context.Measured(
             model, "sustained rate", LabelOf(durability), "messages/s", [found.Held], settings, new Dictionary<string, string> { ["limit"] = failed });
         context.Weigh(
@@ -91,21 +93,28 @@ internal sealed class SustainedExperiment : IExperiment
         return rates.Max();
     }
 
-    /// <returns>The rate, and what the processes used while it held for longest.</returns>
-    private static async Task<(RateBracket Found, UsageMeter Usage)> SearchAsync(
+    /// <returns>
+    /// The range that the rate was found in; the highest rate inside it that held and then, tried for longer, did not, or null where none did; and what the
+    /// processes used while the rate held for longest.
+    /// </returns>
+    private static async Task<(RateBracket Found, double? Wavering, UsageMeter Usage)> SearchAsync(
         ExperimentContext context, IPipeline pipeline, double closedLoop, CancellationToken cancellationToken)
     {
         RateSearch search = new(context.Scale.SearchProbes, async rate => (await ProbeAsync(context, pipeline, rate, context.Scale.SearchWindow, cancellationToken).ConfigureAwait(false)).Holds);
         RateBracket found = await search.FindAsync(closedLoop * 0.6, closedLoop).ConfigureAwait(false);
+        double? wavering = null;
         for (int i = 0; i < MaxSteps; i++)
         {
             (bool holds, UsageMeter usage) = await ProbeAsync(context, pipeline, found.Held, 2 * context.Scale.SearchWindow, cancellationToken).ConfigureAwait(false);
             if (holds)
-                return (found, usage);
-            found = new RateBracket(Step * found.Held, found.Held);
+                return (found, wavering, usage);
+
+            // What held once and then did not may hold another time: it is no end of the range.
+            wavering ??= found.Held;
+            found = found with { Held = Step * found.Held };
         }
 
-        throw new InvalidOperationException($"No rate was found that holds: even {found.Failed:0} messages/s did not for {Figures.Time(2 * context.Scale.SearchWindow)}.");
+        throw new InvalidOperationException($"No rate was found that holds: even {found.Held / Step:0} messages/s did not for {Figures.Time(2 * context.Scale.SearchWindow)}.");
     }
 
     /// <summary>Whether a rate holds: messages keep up with their times, and p99 stays within the bound.</summary>
