@@ -1,3 +1,4 @@
+using MessagingModels.Comparison.Measuring;
 using MessagingModels.Comparison.Reporting;
 
 namespace MessagingModels.Comparison.Experiments;
@@ -13,12 +14,12 @@ internal static class ClusterFindings
     /// <param name="three">That of three, each set as the one.</param>
     internal static Finding OfThroughput(Measurement one, Measurement three)
     {
-        string rates = $"{Figures.Number(three.Median)} messages/s ({Spread(three)}) with three nodes and {Figures.Number(one.Median)} ({Spread(one)}) with one";
+        string rates = $"{Figures.Number(three.Median)} messages/s ({Range(three)}) with three nodes and {Figures.Number(one.Median)} ({Range(one)}) with one";
         return Observe.That(
             ScalingExperiment.DistributionScales, three.Minimum > one.Maximum,
             $"One publisher and one consumer got through {rates}, a copy on each node, all of them on this machine.",
-            $"three nodes on this one machine, with a copy on each, got through {Figures.Format(three.Median / one.Median, "x")} what one did");
+            $"three nodes on this one machine, with a copy on each, got through {Spread.Of(three.Repeats).Over(Spread.Of(one.Repeats)).Format("x")} what one did");
     }
 
-    private static string Spread(Measurement measurement) => $"{Figures.Number(measurement.Minimum)} to {Figures.Number(measurement.Maximum)}";
+    private static string Range(Measurement measurement) => $"{Figures.Number(measurement.Minimum)} to {Figures.Number(measurement.Maximum)}";
 }

@@ -33,7 +33,7 @@ internal sealed class RabbitMqSession(Durability durability, string prefix, Rabb
                 _ => string.Create(CultureInfo.InvariantCulture, $"quorum, {_members} members: a majority has flushed its Raft log before the confirm"),
             },
             Durability.PageCache => "classic, durable: written before the confirm, not flushed",
-            _ => "classic, durable; its transient messages stay in memory unless they are many",
+            _ => "classic, durable; its transient messages are not kept over a restart",
         },
         ["connections"] = "one for publishing, one for consuming",
     };

@@ -34,7 +34,7 @@ internal sealed class RabbitMqTarget : ServerTarget
     public override TargetDescription Description { get; }
 
     /// <summary>
-    /// Transient messages live in memory; persistent ones in a classic queue are written before the confirm and not flushed; a quorum queue flushes its Raft log.
+    /// Transient messages are promised to memory alone, though 4.3 writes them to files too; persistent ones in a classic queue are written before the confirm and not flushed; a quorum queue flushes its Raft log.
     /// That is what system calls of version 4.3.6 show under load: none to a few flushes in five seconds for classic queues, hundreds a second for a quorum queue.
     /// </summary>
     public override IReadOnlyList<Durability> Levels { get; } = [Durability.Memory, Durability.PageCache, Durability.Fsync];

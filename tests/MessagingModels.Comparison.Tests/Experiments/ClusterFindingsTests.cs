@@ -15,7 +15,7 @@ public class ClusterFindingsTests
         (Verdict verdict, string condition) = VerdictRule.Decide([Partitions, slower]);
 
         Assert.Equal((FindingOutcome.Refuted, Verdict.HoldsIf), (slower.Outcome, verdict));
-        Assert.Contains("got through 0.636x what one did", condition, StringComparison.Ordinal);
+        Assert.Contains("got through 0.636x (0.500 to 0.800) what one did", condition, StringComparison.Ordinal);
         Assert.Contains("60 to 80", slower.Evidence, StringComparison.Ordinal);
     }
 
