@@ -60,8 +60,7 @@ internal sealed class ClusterAdmin : IAsyncDisposable
                 AdminClient.DescribeClusterAsync(new ClientAdmin.DescribeClusterOptions { RequestTimeout = timeout });
             if (await Task.WhenAny(answer, refused.Task).WaitAsync(cancellationToken).ConfigureAwait(false) == refused.Task)
             {
-                _ = answer.ContinueWith(
-                    static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+                TaskWaits.Leave(answer);
                 throw (await refused.Task.ConfigureAwait(false)).ToException($"Kafka at {_options.BootstrapServers} refused the connection");
             }
 
@@ -102,21 +101,8 @@ internal sealed class ClusterAdmin : IAsyncDisposable
 
     /// <summary>Asks brokers about groups, and asks again while coordinators are only just taking over.</summary>
     /// <exception cref="LogException">The request failed.</exception>
-    public async Task<T> AskAboutGroupsAsync<T>(Func<Task<T>> send, string subject, CancellationToken cancellationToken)
-    {
-        long begin = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return await AnswerAsync(send(), subject, cancellationToken).ConfigureAwait(false);
-            }
-            catch (LogException moving) when (IsMoving(moving) && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
-            {
-                await Task.Delay(CoordinatorRetry, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
+    public Task<T> AskAboutGroupsAsync<T>(Func<Task<T>> send, string subject, CancellationToken cancellationToken)
+        => RepeatAsync(_ => AnswerAsync(send(), subject, cancellationToken), IsMoving, cancellationToken);
 
     /// <summary>
     /// Asks the coordinator of a group and waits for its answer up to <see cref="RequestTimeout"/>; asks again while the office of coordinator is
@@ -126,35 +112,10 @@ internal sealed class ClusterAdmin : IAsyncDisposable
     /// <param name="send">Sends the request, with <see cref="GroupClient.LibraryTimeout"/>.</param>
     /// <param name="cancellationToken">Ends the wait, and the request where it was not sent yet.</param>
     /// <exception cref="LogException">The request failed, or no coordinator answered in time.</exception>
-    public async Task<T> AskCoordinatorAsync<T>(string groupId, Func<IAdminClient, Task<T>> send, CancellationToken cancellationToken)
-    {
-        string subject = $"Group '{groupId}'";
-        long begin = TimeProvider.System.GetTimestamp();
-        while (true)
-        {
-            TimeSpan rest = RequestTimeout - TimeProvider.System.GetElapsedTime(begin);
-            GroupClient client = new(_options, groupId, _events);
-            try
-            {
-                return await AnswerAsync(
-                    send(client.Admin).WaitAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, cancellationToken), subject, cancellationToken).ConfigureAwait(false);
-            }
-            catch (TimeoutException late)
-            {
-                throw new LogException(
-                    LogErrorCode.RequestTimedOut, $"{subject}: no coordinator answered within {RequestTimeout.TotalSeconds:0.###} s.", late);
-            }
-            catch (LogException moving) when (
-                (IsMoving(moving) || moving.ErrorCode is LogErrorCode.NetworkException) && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
-            {
-                await Task.Delay(CoordinatorRetry, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                _ = Task.Run(client.Dispose, CancellationToken.None);
-            }
-        }
-    }
+    public Task<T> AskCoordinatorAsync<T>(string groupId, Func<IAdminClient, Task<T>> send, CancellationToken cancellationToken)
+        => RepeatAsync(
+            rest => AskCoordinatorOnceAsync(groupId, send, rest, cancellationToken),
+            static error => IsMoving(error) || error.ErrorCode is LogErrorCode.NetworkException, cancellationToken);
 
     /// <inheritdoc cref="AnswerAsync{T}" />
     public static async Task AnswerAsync(Task request, string subject, CancellationToken cancellationToken)
@@ -187,6 +148,47 @@ internal sealed class ClusterAdmin : IAsyncDisposable
             return;
         await _thread.RunAsync(AdminClient.Dispose).ConfigureAwait(false);
         await _thread.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<T> AskCoordinatorOnceAsync<T>(
+        string groupId, Func<IAdminClient, Task<T>> send, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        string subject = $"Group '{groupId}'";
+        GroupClient client = new(_options, groupId, _events);
+        try
+        {
+            return await AnswerAsync(send(client.Admin).WaitAsync(timeout, cancellationToken), subject, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException late)
+        {
+            throw new LogException(
+                LogErrorCode.RequestTimedOut, $"{subject}: no coordinator answered within {RequestTimeout.TotalSeconds:0.###} s.", late);
+        }
+        finally
+        {
+            _ = Task.Run(client.Dispose, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Asks, and asks again after what passes, within <see cref="RequestTimeout"/>.</summary>
+    /// <param name="ask">Asks, and is told how much of the time is left.</param>
+    /// <param name="passes">Whether an error passes.</param>
+    /// <param name="cancellationToken">Ends the wait between two.</param>
+    private async Task<T> RepeatAsync<T>(Func<TimeSpan, Task<T>> ask, Func<LogException, bool> passes, CancellationToken cancellationToken)
+    {
+        long begin = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            TimeSpan rest = RequestTimeout - TimeProvider.System.GetElapsedTime(begin);
+            try
+            {
+                return await ask(rest > TimeSpan.Zero ? rest : TimeSpan.Zero).ConfigureAwait(false);
+            }
+            catch (LogException error) when (passes(error) && TimeProvider.System.GetElapsedTime(begin) < RequestTimeout)
+            {
+                await Task.Delay(CoordinatorRetry, cancellationToken).ConfigureAwait(false);
+            }
+        }
     }
 
     private static bool IsMoving(LogException error) => error.ErrorCode

@@ -14,14 +14,10 @@ internal sealed partial class KafkaConsumer
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         Task ending = EndAsync();
-        if (await Task.WhenAny(ending, Task.Delay(_kafka.CloseTimeout)).ConfigureAwait(false) == ending)
-        {
+        if (await ending.EndsWithinAsync(_kafka.CloseTimeout).ConfigureAwait(false))
             await ending.ConfigureAwait(false);
-            return;
-        }
-
-        KafkaLog.LeftBehind(_logger, $"Consumer '{Options.ClientId}'", _kafka.CloseTimeout.TotalSeconds);
-        _ = ending.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        else
+            KafkaLog.LeftBehind(_logger, $"Consumer '{Options.ClientId}'", _kafka.CloseTimeout.TotalSeconds);
     }
 
     private async Task EndAsync()

@@ -59,7 +59,7 @@ internal sealed partial class KafkaConsumer
             throw exception.ToException(subject);
         }
 
-        _ = commit.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        TaskWaits.Leave(commit);
         throw new LogException(
             LogErrorCode.RequestTimedOut,
             $"{subject}: no coordinator answered within {_kafka.RequestTimeout.TotalSeconds:0.###} s. Whether the offsets are committed is unknown.");

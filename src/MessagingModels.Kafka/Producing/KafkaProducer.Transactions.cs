@@ -176,7 +176,7 @@ internal sealed partial class KafkaProducer
         catch (TimeoutException late) when (!running.IsCompleted)
         {
             _overdue = running;
-            _ = running.ContinueWith(static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            TaskWaits.Leave(running);
             throw Overdue(what, late);
         }
     }

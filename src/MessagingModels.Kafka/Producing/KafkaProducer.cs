@@ -76,7 +76,7 @@ internal sealed partial class KafkaProducer : ILogProducer, ITransactionSteps
         await DrainAsync().ConfigureAwait(false);
         await _pushing.ConfigureAwait(false);
         Task ending = EndAsync();
-        if (await Task.WhenAny(ending, Task.Delay(_kafka.CloseTimeout)).ConfigureAwait(false) == ending)
+        if (await ending.EndsWithinAsync(_kafka.CloseTimeout).ConfigureAwait(false))
             await ending.ConfigureAwait(false);
         else
             KafkaLog.LeftBehind(_logger, $"Producer '{Options.ClientId}'", _kafka.CloseTimeout.TotalSeconds);

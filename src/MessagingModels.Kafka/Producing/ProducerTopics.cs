@@ -65,8 +65,7 @@ internal sealed class ProducerTopics : IDisposable
             return;
 
         // Where it fails, records go on as before and the brokers say what is wrong with them.
-        _ = StartLookUp(name).ContinueWith(
-            static t => _ = t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        TaskWaits.Leave(StartLookUp(name));
     }
 
     private Task<ProducerTopic> StartLookUp(string name)

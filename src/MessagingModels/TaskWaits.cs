@@ -1,4 +1,4 @@
-namespace MessagingModels.RabbitMq.Connections;
+namespace MessagingModels;
 
 /// <summary>Waits that can be given up, while what was waited for goes on.</summary>
 internal static class TaskWaits
